@@ -1,0 +1,1 @@
+"""The desk's pages, gathered here because they join what the layers below keep apart."""

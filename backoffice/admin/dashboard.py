@@ -1,0 +1,2 @@
+def add_figures(request, context):
+    return context

@@ -1,0 +1,142 @@
+"""Folders that the servers live in, who owns them, and how the next start sweeps leftovers."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+PREFIX = "settlement-embedded-"
+ROOT_DATA = Path("/var/lib/settlement-backoffice")
+LONGEST_SOCKET_FOLDER = 80
+SECONDS_TO_SETTLE = 10  # A younger folder may be one whose owner has not locked it yet.
+
+
+class ServicesUnavailable(Exception):
+    """The embedded servers can't be had; the text says what is missing."""
+
+
+def server_user() -> pwd.struct_passwd:
+    """Return who runs the servers: PostgreSQL refuses to run as root, so root lends it to nobody."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+
+
+def make_owned(folder: Path) -> Path:
+    """Create `folder` readable by the servers' user alone; refuse one that is somebody else's."""
+    user = server_user()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), user.pw_uid):
+        raise ServicesUnavailable(f"{folder} belongs to somebody else. Remove it or name another.")
+    if found.st_uid != user.pw_uid:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    folder.chmod(0o700)
+    return folder
+
+
+def data_folder(wanted: Path) -> Path:
+    """Return where data named `wanted` stays; for root outside a clone that nobody can't enter."""
+    wanted.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() != 0:
+        return make_owned(wanted.resolve() / "data")
+    name = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:12]
+    ROOT_DATA.mkdir(mode=0o755, exist_ok=True)
+    folder = make_owned(ROOT_DATA / name)
+    (wanted / "where").write_text(f"{folder}\n")
+    return folder
+
+
+def remove_data(wanted: Path) -> None:
+    """Remove the data named `wanted`, wherever they were put. Refuses while they are in use."""
+    where = wanted / "where"
+    folders = [wanted]
+    if where.exists():
+        folders.append(ROOT_DATA / Path(where.read_text().strip()).name)
+    elif not wanted.exists():
+        return
+    for folder in folders:
+        if (folder / "lock").exists():
+            os.close(lock(folder, patience=0))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_folder() -> Path:
+    """Return a new throw-away folder for sockets and pids, short enough for a socket's name."""
+    base = tempfile.gettempdir()
+    if len(base) + len(PREFIX) + 8 > LONGEST_SOCKET_FOLDER:
+        base = "/tmp"  # noqa: S108 - mkdtemp makes an unguessable 0700 folder in it
+    return make_owned(Path(tempfile.mkdtemp(prefix=PREFIX, dir=base)))
+
+
+def lock(folder: Path, *, patience: float = 20) -> int:
+    """Hold `folder` for as long as the returned descriptor is open, also in a child."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                os.close(descriptor)
+                raise ServicesUnavailable(f"{folder} is in use by another copy.") from None
+            time.sleep(0.1)
+        else:
+            return descriptor
+
+
+def note_pid(folder: Path, pid: int) -> None:
+    """Write down a server's pid, so that whoever cleans up knows whom to wait for."""
+    with (folder / "pids").open("a") as file:
+        file.write(f"{pid} {started_at(pid)}\n")
+
+
+def started_at(pid: int) -> str | None:
+    """Return the kernel's start time of a living process: with its pid it names one for ever."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] == "Z" else fields[19]
+
+
+def clear(folder: Path, *, patience: float = 15) -> None:
+    """End the servers noted in `folder` if they still live, then remove it."""
+    pids = folder / "pids"
+    lines = [line.split() for line in pids.read_text().splitlines()] if pids.exists() else []
+    noted = [(int(pid), start) for pid, start in lines]
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        alive = [pid for pid, start in noted if started_at(pid) == start]
+        for pid in alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + patience / 3
+        while time.monotonic() < deadline and any(started_at(p) == s for p, s in noted):
+            time.sleep(0.05)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def leftovers() -> Iterator[Path]:
+    """Yield run folders of ours whose owner is gone: a kill -9 left them."""
+    mine = server_user().pw_uid
+    for folder in {Path(base) for base in (tempfile.gettempdir(), "/tmp")}:  # noqa: S108
+        for path in folder.glob(f"{PREFIX}*"):
+            found = path.lstat()
+            settled = time.time() - found.st_mtime > SECONDS_TO_SETTLE
+            if settled and found.st_uid == mine and (path / "lock").exists():
+                yield path
+
+
+def sweep() -> None:
+    """Remove what starts that were killed have left."""
+    for folder in leftovers():
+        with contextlib.suppress(ServicesUnavailable, FileNotFoundError):
+            descriptor = lock(folder, patience=0)
+            clear(folder)
+            os.close(descriptor)

@@ -1,0 +1,45 @@
+"""What the environment must say before production starts, and what we make of it."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+NEEDED = {
+    "SECRET_KEY": "50 characters or more that nobody else knows",
+    "ALLOWED_HOSTS": "the host names of the desk, separated by commas",
+    "DATABASE_URL": "postgresql://USER:PASSWORD@HOST/DATABASE, the restricted role's",
+    "REDIS_URL": "redis://HOST:6379/0, for the cache and Celery's wake-ups",
+}
+
+
+def complaints(environment: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each setting that production lacks, all at once."""
+    found = [
+        f"{name} is missing: {what}." for name, what in NEEDED.items() if not environment.get(name)
+    ]
+    secret = environment.get("SECRET_KEY", "")
+    if secret and (len(secret) < 50 or len(set(secret)) < 5):
+        found.append(f"SECRET_KEY is too weak: use {NEEDED['SECRET_KEY']}.")
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        if environment.get(name) and urlsplit(environment[name]).scheme not in (
+            "postgres",
+            "postgresql",
+        ):
+            found.append(f"{name} must begin with postgresql://: no other database will do.")
+    return found
+
+
+def refusal(environment: Mapping[str, str]) -> str:
+    """Return why production can't start, as one text; empty when it can."""
+    found = complaints(environment)
+    if not found:
+        return ""
+    lines = "\n".join(f"  - {sentence}" for sentence in found)
+    return f"DEBUG=0 can't start with these settings:\n{lines}\nSee .env.example."
+
+
+def broker_url(redis_url: str) -> str:
+    """Return Celery's spelling of a redis URL: a socket has another scheme there."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    parts = urlsplit(redis_url)
+    return f"redis+socket://{parts.path}?virtual_host={parts.query.removeprefix('db=') or 0}"

@@ -1,0 +1,81 @@
+"""Numbers for Prometheus: requests of this process, and what the last look at the books found."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client.core import GaugeMetricFamily
+
+BOOKS_CHECKED = "books-checked"
+
+REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("http_request_seconds", "Time to answer a request", ["route"])
+
+
+class RequestMetrics:
+    """Count each request under its route, never under its path: ids would make a series each."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        start = time.perf_counter()
+        response = self.get_response(request)
+        route = request.resolver_match.route if request.resolver_match else "unmatched"
+        REQUESTS.labels(request.method, route, response.status_code).inc()
+        SECONDS.labels(route).observe(time.perf_counter() - start)
+        return response
+
+
+class BooksCollector:
+    """What `check_books` found last. No answer means that it did not run: an alarm of its own."""
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        broken = GaugeMetricFamily("truth_rows", "Rows that break a truth", labels=["truth"])
+        checked = GaugeMetricFamily("truths_checked_timestamp_seconds", "When the books were checked")
+        found = last_check()
+        for truth, count in found.get("counts", {}).items():
+            broken.add_metric([truth], count)
+        if found:
+            checked.add_metric([], found["at"])
+        return [broken, checked]
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Naming nothing keeps the registry from calling `collect` when we register."""
+        return []
+
+
+def last_check() -> dict[str, object]:
+    """Return what the last check stored; nothing when the cache is down."""
+    try:
+        return cache.get(BOOKS_CHECKED) or {}
+    except Exception:  # noqa: BLE001 - metrics stay up when the cache is down
+        return {}
+
+
+def registry() -> CollectorRegistry:
+    """Return this process's numbers, or all workers' when gunicorn runs several."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    shared = CollectorRegistry()
+    multiprocess.MultiProcessCollector(shared)
+    return shared
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Answer in Prometheus' text format."""
+    books = CollectorRegistry()
+    books.register(BooksCollector())
+    body = generate_latest(registry()) + generate_latest(books)
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)

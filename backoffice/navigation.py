@@ -1,0 +1,53 @@
+"""The desk's side bar: each entry shows itself to those who may open it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+
+
+def allowed(permission: str) -> Callable[[HttpRequest], bool]:
+    """Return the question whether the person at the desk has `permission`."""
+    return lambda request: request.user.has_perm(permission)
+
+
+def entry(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
+    """Return one line of the side bar."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{view}"),
+        "permission": allowed(permission),
+    }
+
+
+NAVIGATION = [
+    {
+        "title": "Desk",
+        "items": [
+            {
+                "title": "Overview",
+                "icon": "dashboard",
+                "link": reverse_lazy("admin:index"),
+            },
+        ],
+    },
+    {
+        "title": "Wallet",
+        "items": [
+            entry("Players", "group", "wallet_player_changelist", "wallet.view_player"),
+            entry("Ledger", "receipt_long", "wallet_transfer_changelist", "wallet.view_transfer"),
+            entry("Books", "balance", "wallet_books", "wallet.view_account"),
+            entry("Currencies", "payments", "wallet_currency_changelist", "wallet.view_currency"),
+        ],
+    },
+    {
+        "title": "People",
+        "items": [
+            entry("Users", "badge", "backoffice_user_changelist", "backoffice.view_user"),
+            entry("Roles", "shield_person", "auth_group_changelist", "auth.view_group"),
+            entry("Admin log", "history", "admin_logentry_changelist", "admin.view_logentry"),
+        ],
+    },
+]

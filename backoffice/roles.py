@@ -1,0 +1,110 @@
+"""Who may do what: six roles, given by people with the role Admin, and the database's own."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.management import create_permissions
+from django.db import connection, transaction
+
+READ_MONEY = (
+    "wallet.view_player",
+    "wallet.view_account",
+    "wallet.view_transfer",
+    "wallet.view_currency",
+)
+ROLES: dict[str, tuple[str, ...]] = {
+    "Support": READ_MONEY,
+    "Operator": READ_MONEY,
+    "Senior": (
+        *READ_MONEY,
+        "wallet.post_deposit",
+        "wallet.post_withdrawal",
+        "wallet.post_adjustment",
+        "wallet.export_statement",
+    ),
+    "Ops": READ_MONEY,
+    "Auditor": (
+        *READ_MONEY,
+        "wallet.export_statement",
+        "backoffice.view_user",
+        "auth.view_group",
+        "admin.view_logentry",
+        "axes.view_accessattempt",
+    ),
+    "Admin": (
+        "backoffice.view_user",
+        "backoffice.add_user",
+        "backoffice.change_user",
+        "backoffice.assign_roles",
+        "auth.view_group",
+        "admin.view_logentry",
+        "axes.view_accessattempt",
+        "wallet.view_currency",
+        "wallet.add_currency",
+    ),
+}
+
+APPEND_ONLY = ("wallet_transfer", "wallet_housecheckpoint", "django_admin_log")
+NEVER_CHANGED_DIRECTLY = ("wallet_account", "wallet_currency")
+
+
+def sync_after_migrate(**_: Any) -> None:
+    """Bring groups and table rights up to date with this file, once the tables are there."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    if {"auth_group", "wallet_player", "backoffice_user", "axes_accessattempt"} <= set(tables):
+        sync_groups()
+        grant_table_rights(tables)
+
+
+@transaction.atomic
+def sync_groups() -> None:
+    """Give each role exactly the permissions that stand here."""
+    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    for config in apps.get_app_configs():
+        create_permissions(config, verbosity=0)
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    for role, permissions in ROLES.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set([known[name] for name in permissions])
+
+
+def app_role() -> str:
+    """Return the application's database role, or nothing when the owner serves both."""
+    app, owner = urlsplit(settings.DATABASE_URL), urlsplit(settings.DATABASE_OWNER_URL)
+    return "" if app.username == owner.username else app.username or ""
+
+
+def grant_table_rights(tables: Iterable[str]) -> None:
+    """Let the application's role write, but not rewrite what must stay."""
+    role = app_role()
+    if not role:
+        return
+    with connection.cursor() as cursor:
+        for statement in grants(role, tables):
+            cursor.execute(statement)
+
+
+def grants(role: str, tables: Iterable[str]) -> list[str]:
+    """Return the statements that give `role` its rights on our tables and no more."""
+    quote = connection.ops.quote_name
+    name = quote(role)
+    statements = [
+        f"GRANT USAGE ON SCHEMA public TO {name}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}",
+    ]
+    for table in sorted(tables):
+        rights = "SELECT, INSERT"
+        if table == "django_migrations":
+            rights = "SELECT"
+        elif table not in (*APPEND_ONLY, *NEVER_CHANGED_DIRECTLY):
+            rights = "SELECT, INSERT, UPDATE, DELETE"
+        statements.append(f"GRANT {rights} ON {quote(table)} TO {name}")
+    return statements

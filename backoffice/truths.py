@@ -1,0 +1,22 @@
+"""Every layer's truths together, and what they find."""
+
+from dataclasses import dataclass
+
+from wallet import invariants as wallet
+from wallet.invariants import Row, Truth
+
+TRUTHS: list[Truth] = sorted(wallet.TRUTHS, key=lambda truth: truth.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A truth and the rows that break it: none, when all is well."""
+
+    truth: int
+    name: str
+    rows: list[Row]
+
+
+def check() -> list[Finding]:
+    """Look at every truth."""
+    return [Finding(truth.number, truth.name, truth.find()) for truth in TRUTHS]

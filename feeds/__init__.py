@@ -1,0 +1,1 @@
+"""Provider messages turned into our words; knows no money."""

@@ -1,0 +1,1 @@
+"""LSports TRADE: client, parser and translation."""

@@ -1,0 +1,1 @@
+"""Odds88: client, parser and translation."""

@@ -1,0 +1,1 @@
+"""Sportradar UOF: client, parser and translation."""

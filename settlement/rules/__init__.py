@@ -1,0 +1,1 @@
+"""What a bet pays, as pure functions."""

@@ -1,0 +1,1 @@
+"""Who owns what: currencies, players, accounts and the transfers between them."""

@@ -1,0 +1,24 @@
+"""The currencies that a new installation knows: ISO 4217's, and a few coins.
+
+A precision is the number of decimal places; more can be added in the admin, none changed.
+"""
+
+TWO_PLACES = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD CAD
+CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD
+HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD
+MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON
+RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD
+TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW
+""".split()
+
+OTHERS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(),
+    3: "BHD IQD JOD KWD LYD OMR TND".split(),
+    6: "USDC USDT".split(),
+    8: "BTC ETH LTC".split(),
+}
+
+PRECISIONS = dict.fromkeys(TWO_PLACES, 2) | {
+    code: precision for precision, codes in OTHERS.items() for code in codes
+}

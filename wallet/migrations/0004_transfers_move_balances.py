@@ -1,0 +1,122 @@
+"""A balance moves when a transfer is written, by exactly its amount, and in no other way.
+
+The functions run with the owner's rights: the application's role may neither update an account
+nor take its row lock by itself. Their `search_path` is fixed, so that nobody can put a table of
+his own in front of ours.
+"""
+
+from django.db import migrations
+
+LOCK_ACCOUNTS = """
+CREATE FUNCTION wallet_lock_accounts(ids bigint[])
+    RETURNS TABLE (account_id bigint, currency varchar, balance bigint, version bigint,
+                   status varchar, player varchar)
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT a.id, a.currency_id, a.balance, a.version, p.status, p.external_id
+      FROM wallet_account a JOIN wallet_player p ON p.id = a.player_id
+     WHERE a.id = ANY (ids)
+     ORDER BY a.id
+       FOR NO KEY UPDATE OF a
+$$;
+"""
+
+MOVE_BALANCES = """
+CREATE FUNCTION wallet_move_balances() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = public, pg_temp SET plan_cache_mode = force_custom_plan
+AS $$
+DECLARE
+    wrong record;
+BEGIN
+    UPDATE wallet_account a
+       SET balance = a.balance + moved.change, version = a.version + moved.transfers
+      FROM (SELECT player_account_id, count(*) AS transfers,
+                   sum(CASE WHEN credit_account_id = player_account_id
+                            THEN amount ELSE -amount END) AS change
+              FROM written GROUP BY player_account_id) moved
+     WHERE a.id = moved.player_account_id;
+
+    SELECT w.key,
+           CASE WHEN a.player_id IS NULL OR house.player_id IS NOT NULL
+                     THEN 'a transfer moves money between one player and the house'
+                WHEN house.kind IS DISTINCT FROM
+                     CASE w.kind WHEN 'DEPOSIT' THEN 'HOUSE_CASH'
+                                 WHEN 'WITHDRAWAL' THEN 'HOUSE_CASH'
+                                 WHEN 'STAKE' THEN 'HOUSE_STAKES'
+                                 WHEN 'SETTLEMENT' THEN 'HOUSE_PAYOUTS'
+                                 WHEN 'ADJUSTMENT' THEN 'HOUSE_ADJUSTMENTS' END
+                     THEN 'the house account is not the one for this kind of transfer'
+                WHEN w.account_sequence <> a.version - w.later
+                     THEN 'its number in the account does not follow the last one'
+                ELSE 'the running balance does not follow from the last one' END AS complaint
+      INTO wrong
+      FROM (SELECT f.*,
+                   count(*) OVER after_it AS later,
+                   coalesce(sum(CASE WHEN credit_account_id = player_account_id
+                                     THEN amount ELSE -amount END) OVER after_it, 0) AS later_change
+              FROM written f
+            WINDOW after_it AS (PARTITION BY player_account_id ORDER BY account_sequence DESC
+                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) w
+      JOIN wallet_account a ON a.id = w.player_account_id
+      JOIN wallet_account house
+        ON house.id = CASE WHEN w.credit_account_id = w.player_account_id
+                           THEN w.debit_account_id ELSE w.credit_account_id END
+     WHERE a.player_id IS NULL OR house.player_id IS NOT NULL
+        OR house.kind IS DISTINCT FROM
+           CASE w.kind WHEN 'DEPOSIT' THEN 'HOUSE_CASH'
+                       WHEN 'WITHDRAWAL' THEN 'HOUSE_CASH'
+                       WHEN 'STAKE' THEN 'HOUSE_STAKES'
+                       WHEN 'SETTLEMENT' THEN 'HOUSE_PAYOUTS'
+                       WHEN 'ADJUSTMENT' THEN 'HOUSE_ADJUSTMENTS' END
+        OR w.account_sequence <> a.version - w.later
+        OR w.player_balance_after <> a.balance - w.later_change
+     LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'Transfer % is refused: %. Post through wallet.services.post_transfers.',
+            wrong.key, wrong.complaint USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER transfers_move_balances AFTER INSERT ON wallet_transfer
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION wallet_move_balances();
+"""
+
+# pg_trigger_depth() is 0 for a statement of anybody's own, and more inside our trigger.
+ONLY_BY_TRANSFERS = """
+CREATE FUNCTION wallet_refuse_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'Accounts can''t be changed by hand: a balance moves when a transfer is posted '
+        '(wallet.services.post_transfers), and an account opens empty.'
+        USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+
+CREATE TRIGGER accounts_move_only_by_transfers BEFORE UPDATE ON wallet_account
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION wallet_refuse_by_hand();
+CREATE TRIGGER accounts_open_empty BEFORE INSERT ON wallet_account
+    FOR EACH ROW WHEN (NEW.version <> 0 OR NEW.balance <> 0)
+    EXECUTE FUNCTION wallet_refuse_by_hand();
+CREATE TRIGGER accounts_are_never_removed BEFORE DELETE OR TRUNCATE ON wallet_account
+    FOR EACH STATEMENT EXECUTE FUNCTION wallet_refuse_by_hand();
+"""
+
+BACKWARDS = """
+DROP TRIGGER accounts_are_never_removed ON wallet_account;
+DROP TRIGGER accounts_open_empty ON wallet_account;
+DROP TRIGGER accounts_move_only_by_transfers ON wallet_account;
+DROP FUNCTION wallet_refuse_by_hand();
+DROP TRIGGER transfers_move_balances ON wallet_transfer;
+DROP FUNCTION wallet_move_balances();
+DROP FUNCTION wallet_lock_accounts(bigint[]);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("wallet", "0003_transfers_stay_in_one_currency")]
+    operations = [
+        migrations.RunSQL(LOCK_ACCOUNTS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS)
+    ]

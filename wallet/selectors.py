@@ -1,0 +1,238 @@
+"""Questions about the ledger. Nothing here writes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from wallet.models import Account, Currency, Player, Transfer
+from wallet.money import Money, Unit, text
+
+
+class Posted(NamedTuple):
+    """A transfer that stands in the ledger, seen from the player's side."""
+
+    transfer_id: int
+    key: str
+    account_id: int
+    change: int
+    balance_after: int
+    sequence: int
+    created_at: datetime
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A transfer as a statement shows it: amounts in major units, from the player's side."""
+
+    sequence: int
+    created_at: datetime
+    kind: str
+    change: str
+    balance_after: str
+    currency: str
+    reference: str
+    reason: str
+    note: str
+    actor: str
+    key: str
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether the player got money."""
+        return not self.change.startswith("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """One currency: what the players hold, what the house holds, and what that sums to."""
+
+    currency: str
+    players: str
+    house: dict[str, str]
+    difference: str
+    balanced: bool
+
+
+def units(codes: Iterable[str] | None = None) -> dict[str, Unit]:
+    """Return the currencies by code."""
+    currencies = Currency.objects.all() if codes is None else Currency.objects.filter(pk__in=codes)
+    return {currency.code: currency.unit for currency in currencies}
+
+
+def account_of(*, player: Player, currency: str) -> Account | None:
+    """Return a player's cash account, if he ever had one in that currency."""
+    accounts = player.accounts.select_related("currency", "player")
+    return accounts.filter(kind="PLAYER_CASH", currency_id=currency).first()
+
+
+def accounts_of(player: Player) -> list[Account]:
+    """Return a player's accounts, the currency with the latest name last."""
+    return list(player.accounts.select_related("currency").order_by("currency_id", "kind"))
+
+
+def balance(account: Account) -> Money:
+    """Return what a player's account holds now."""
+    return Money(account.balance or 0, account.currency.unit)
+
+
+def balance_at(*, account: Account, at: datetime) -> Money:
+    """Return what a player's account held at a moment, that moment's own transfers included."""
+    before = account.transfers.filter(created_at__lte=at).order_by("-account_sequence")
+    minor = before.values_list("player_balance_after", flat=True).first()
+    return Money(minor or 0, account.currency.unit)
+
+
+def statement(
+    *,
+    account: Account,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    kind: str = "",
+    before_sequence: int | None = None,
+) -> QuerySet[Transfer]:
+    """Return an account's transfers, the newest first; `until` is exclusive."""
+    chosen: dict[str, Any] = {}
+    if since:
+        chosen["created_at__gte"] = since
+    if until:
+        chosen["created_at__lt"] = until
+    if kind:
+        chosen["kind"] = kind
+    if before_sequence:
+        chosen["account_sequence__lt"] = before_sequence
+    return account.transfers.filter(**chosen).order_by("-account_sequence")
+
+
+def statement_line(transfer: Transfer, unit: Unit) -> StatementLine:
+    """Return a transfer as a statement shows it."""
+    credit = transfer.credit_account_id == transfer.player_account_id
+    return StatementLine(
+        sequence=transfer.account_sequence,
+        created_at=transfer.created_at,
+        kind=transfer.kind,
+        change=text(transfer.amount if credit else -transfer.amount, unit.precision),
+        balance_after=text(transfer.player_balance_after, unit.precision),
+        currency=unit.code,
+        reference=f"{transfer.reference_kind} {transfer.reference_id}".strip(),
+        reason=transfer.reason,
+        note=transfer.note,
+        actor=transfer.actor,
+        key=transfer.key,
+    )
+
+
+CHANGE = "CASE WHEN credit_account_id = player_account_id THEN amount ELSE -amount END"
+
+POSTED_BY_KEY = f"""
+SELECT id, key, player_account_id, {CHANGE}, player_balance_after, account_sequence, created_at,
+       kind, currency_id, reference_kind, reference_id, reason, note
+  FROM wallet_transfer WHERE key = ANY(%s)
+"""  # noqa: S608 - no value of anybody's stands in it
+
+
+class EarlierPosting(NamedTuple):
+    """A transfer found by its key, with all that its author said."""
+
+    posted: Posted
+    content: tuple[str, ...]
+
+
+def earlier_postings(keys: Sequence[str]) -> dict[str, EarlierPosting]:
+    """Return the transfers that stand under these keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(POSTED_BY_KEY, [list(keys)])
+        rows = cursor.fetchall()
+    return {
+        row[1]: EarlierPosting(
+            Posted(*row[:7], repeated=True), (str(row[2]), str(row[3]), *row[7:])
+        )
+        for row in rows
+    }
+
+
+# Each house account, from its last checkpoint on. A transfer in flight has an xact that is not
+# below the snapshot's xmin, so no checkpoint has passed it.
+HOUSE_BALANCES = """
+WITH place AS (
+    SELECT through_xact, through_id FROM wallet_housecheckpoint
+     ORDER BY through_xact DESC, through_id DESC LIMIT 1
+), later AS (
+    SELECT t.debit_account_id, t.credit_account_id, t.player_account_id, t.amount
+      FROM wallet_transfer t
+     WHERE (t.xact, t.id) > (coalesce((SELECT through_xact FROM place), '0'::xid8),
+                             coalesce((SELECT through_id FROM place), 0))
+       AND (%(before)s::xid8 IS NULL OR t.xact < %(before)s::xid8)
+), moved AS (
+    SELECT CASE WHEN credit_account_id = player_account_id THEN debit_account_id
+                ELSE credit_account_id END AS account_id,
+           sum(CASE WHEN credit_account_id = player_account_id THEN -amount ELSE amount END)
+               AS change
+      FROM later GROUP BY 1
+)
+SELECT a.id, a.currency_id, a.kind, coalesce(c.balance, 0) + coalesce(m.change, 0)
+  FROM wallet_account a
+  LEFT JOIN place ON true
+  LEFT JOIN wallet_housecheckpoint c
+    ON c.account_id = a.id AND (c.through_xact, c.through_id) = (place.through_xact, place.through_id)
+  LEFT JOIN moved m ON m.account_id = a.id
+ WHERE a.player_id IS NULL
+ ORDER BY a.currency_id, a.kind
+"""
+
+
+class DerivedBalance(NamedTuple):
+    """What a house account holds in minor units."""
+
+    account_id: int
+    currency: str
+    kind: str
+    minor: int
+
+
+def derived_house_balances(*, before_xact: int | None = None) -> list[DerivedBalance]:
+    """Return what each house account holds; with `before_xact` only what was settled before it."""
+    before = None if before_xact is None else str(before_xact)
+    with connection.cursor() as cursor:
+        cursor.execute(HOUSE_BALANCES, {"before": before})
+        return [DerivedBalance(a, c, k, int(minor)) for a, c, k, minor in cursor.fetchall()]
+
+
+PLAYER_TOTALS = """
+SELECT currency_id, sum(balance) FROM wallet_account WHERE player_id IS NOT NULL GROUP BY 1
+"""
+
+
+def player_totals() -> dict[str, int]:
+    """Return the sum of all players' cached balances by currency, in minor units."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLAYER_TOTALS)
+        return {currency: int(total) for currency, total in cursor.fetchall()}
+
+
+def books() -> list[Books]:
+    """Return both sides of the ledger for every currency that is in use."""
+    held = player_totals()
+    house: dict[str, dict[str, int]] = {}
+    for row in derived_house_balances():
+        house.setdefault(row.currency, {})[row.kind] = row.minor
+    known: Mapping[str, Unit] = units({*held, *house})
+    return [
+        books_of(unit, held.get(code, 0), house.get(code, {})) for code, unit in sorted(known.items())
+    ]
+
+
+def books_of(unit: Unit, players: int, house: Mapping[str, int]) -> Books:
+    """Return one currency's books from its amounts in minor units."""
+    difference = players + sum(house.values())
+    return Books(
+        currency=unit.code,
+        players=text(players, unit.precision),
+        house={kind: text(minor, unit.precision) for kind, minor in house.items()},
+        difference=text(difference, unit.precision),
+        balanced=difference == 0,
+    )

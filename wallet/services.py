@@ -1,0 +1,371 @@
+"""The one way to move money: many transfers at once, all or none, each under a key of its own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from django.db import IntegrityError, connection, transaction
+
+from wallet import selectors
+from wallet.models import Account, Player
+from wallet.money import Money
+from wallet.selectors import Posted
+from wallet.vocabulary import (
+    COUNTERPART,
+    HOUSE_KINDS,
+    NEVER_BELOW_ZERO,
+    NOTE_REQUIRED,
+    ONLY_ACTIVE_PLAYERS,
+    ONLY_FROM_THE_PLAYER,
+    ONLY_TO_THE_PLAYER,
+    PlayerStatus,
+    TransferKind,
+)
+
+LONGEST_KEY, LONGEST_NOTE = 150, 500
+KEY_IS_TAKEN = "wallet_transfer_key_key"
+
+
+class WalletRefusal(Exception):
+    """Money was not moved, and nothing else changed. The text is for the person who asked."""
+
+
+class PostingRefused(WalletRefusal):
+    """The posting makes no sense whatever the balance is."""
+
+
+class KeyReused(WalletRefusal):
+    """The key stands in the ledger with another content."""
+
+
+class InsufficientFunds(WalletRefusal):
+    """The player's balance does not cover it."""
+
+
+class PlayerNotActive(WalletRefusal):
+    """A blocked or closed player may not bet, deposit or withdraw."""
+
+
+class UnknownAccount(WalletRefusal):
+    """There is no such player's account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """What somebody wants to happen to a player's account: `change` is from his side."""
+
+    key: str
+    account_id: int
+    kind: TransferKind
+    change: Money
+    reason: str
+    note: str = ""
+    reference_kind: str = ""
+    reference_id: str = ""
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """All that makes two postings under one key the same; who repeats it does not matter."""
+        return (
+            str(self.account_id), str(self.change.minor), self.kind, self.change.unit.code,
+            self.reference_kind, self.reference_id, self.reason, self.note,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class LockedAccount:
+    """A player's account while we hold its lock; `balance` and `version` move as we post."""
+
+    currency: str
+    balance: int
+    version: int
+    status: str
+    player: str
+
+
+def post_transfers(*, postings: Sequence[Posting], actor: str) -> list[Posted]:
+    """Post all of `postings` or none, and return what stands in the ledger for each.
+
+    A key that was posted before with the same content answers with that first posting.
+    """
+    if not actor:
+        raise PostingRefused("Nobody is named as the one who moves the money.")
+    wanted = distinct(postings)
+    with transaction.atomic():
+        accounts = lock_accounts({posting.account_id for posting in wanted.values()})
+        earlier = selectors.earlier_postings(list(wanted))
+        refuse_other_content(wanted, earlier)
+        fresh = [posting for key, posting in sorted(wanted.items()) if key not in earlier]
+        posted = insert(fresh, apply(fresh, accounts), actor) if fresh else {}
+    posted |= {key: found.posted for key, found in earlier.items()}
+    return [posted[posting.key] for posting in postings]
+
+
+def distinct(postings: Sequence[Posting]) -> dict[str, Posting]:
+    """Return the postings by key, each checked; one key with two contents is refused."""
+    wanted: dict[str, Posting] = {}
+    for posting in postings:
+        if wanted.setdefault(posting.key, posting) != posting:
+            raise KeyReused(f"The key “{posting.key}” is used twice for different transfers.")
+        check(posting)
+    return wanted
+
+
+def check(posting: Posting) -> None:
+    """Refuse a posting that could never stand."""
+    kind, minor = posting.kind, posting.change.minor
+    if not posting.key or len(posting.key) > LONGEST_KEY:
+        raise PostingRefused(f"A key has 1 to {LONGEST_KEY} characters.")
+    if minor == 0:
+        raise PostingRefused("The amount is zero: there is nothing to move.")
+    if (kind in ONLY_TO_THE_PLAYER and minor < 0) or (kind in ONLY_FROM_THE_PLAYER and minor > 0):
+        raise PostingRefused(f"A {kind.lower()} can't be {posting.change}: the sign is wrong.")
+    if not posting.reason:
+        raise PostingRefused("A reason is required.")
+    if kind in NOTE_REQUIRED and not posting.note.strip():
+        raise PostingRefused("A note is required: say in a sentence why.")
+    if "\0" in f"{posting.key}{posting.reference_id}{posting.note}":
+        raise PostingRefused("A text holds a character with the code 0.")
+    if len(posting.note) > LONGEST_NOTE:
+        raise PostingRefused(f"The note is longer than {LONGEST_NOTE} characters.")
+
+
+def lock_accounts(account_ids: Iterable[int]) -> dict[int, LockedAccount]:
+    """Lock players' accounts in id order until the transaction ends, and read them."""
+    ids = sorted(account_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM wallet_lock_accounts(%s)", [ids])
+        found = {row[0]: LockedAccount(*row[1:]) for row in cursor.fetchall()}
+    if missing := [number for number in ids if number not in found]:
+        raise UnknownAccount(f"There is no player's account number {missing[0]}.")
+    return found
+
+
+def refuse_other_content(
+    wanted: dict[str, Posting], earlier: dict[str, selectors.EarlierPosting]
+) -> None:
+    """Refuse a key that stands for something else."""
+    for key, found in earlier.items():
+        if wanted[key].content != found.content:
+            raise KeyReused(f"The key “{key}” was already used for a different transfer.")
+
+
+def apply(
+    fresh: Sequence[Posting], accounts: dict[int, LockedAccount]
+) -> list[tuple[int, int]]:
+    """Move the locked accounts in memory; return each posting's balance after and sequence."""
+    outcome = []
+    for posting in fresh:
+        account = accounts[posting.account_id]
+        refuse_for(account, posting)
+        account.balance += posting.change.minor
+        account.version += 1
+        outcome.append((account.balance, account.version))
+    return outcome
+
+
+def refuse_for(account: LockedAccount, posting: Posting) -> None:
+    """Refuse what this account can't take as it stands."""
+    unit = posting.change.unit
+    if unit.code != account.currency:
+        raise PostingRefused(f"The account of {account.player} is kept in {account.currency}.")
+    if posting.kind in ONLY_ACTIVE_PLAYERS and account.status != PlayerStatus.ACTIVE:
+        raise PlayerNotActive(
+            f"{account.player} is {account.status.lower()}: no {posting.kind.lower()} is possible."
+        )
+    if posting.kind in NEVER_BELOW_ZERO and account.balance + posting.change.minor < 0:
+        raise InsufficientFunds(
+            f"{account.player} holds {Money(account.balance, unit)} {unit.code}: "
+            f"too little for {-posting.change} {unit.code}."
+        )
+
+
+# The rows get their ids in the order of the arrays, which is the order of the keys.
+INSERT = """
+WITH posted AS (
+    INSERT INTO wallet_transfer
+        (key, kind, player_account_id, debit_account_id, credit_account_id, amount, currency_id,
+         player_balance_after, account_sequence, reference_kind, reference_id, actor, reason, note)
+    SELECT p.key, p.kind, p.account_id,
+           CASE WHEN p.change > 0 THEN house.id ELSE p.account_id END,
+           CASE WHEN p.change > 0 THEN p.account_id ELSE house.id END,
+           abs(p.change), p.currency, p.balance_after, p.sequence,
+           p.reference_kind, p.reference_id, %s, p.reason, p.note
+      FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
+                  %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+           WITH ORDINALITY AS p (key, kind, account_id, house_kind, change, currency,
+                                 balance_after, sequence, reference_kind, reference_id, reason,
+                                 note, place)
+      JOIN wallet_account house
+        ON house.player_id IS NULL AND house.kind = p.house_kind AND house.currency_id = p.currency
+     ORDER BY p.place
+    RETURNING id, created_at
+)
+SELECT array_agg(id ORDER BY id), min(created_at) FROM posted
+"""
+
+
+def insert(
+    fresh: Sequence[Posting], outcome: Sequence[tuple[int, int]], actor: str
+) -> dict[str, Posted]:
+    """Write the transfers in one statement; a trigger checks them and moves the balances."""
+    columns = (
+        text_array([p.key for p in fresh]),
+        text_array([p.kind for p in fresh]),
+        number_array([p.account_id for p in fresh]),
+        text_array([COUNTERPART[p.kind] for p in fresh]),
+        number_array([p.change.minor for p in fresh]),
+        text_array([p.change.unit.code for p in fresh]),
+        number_array([balance for balance, _ in outcome]),
+        number_array([sequence for _, sequence in outcome]),
+        text_array([p.reference_kind for p in fresh]),
+        text_array([p.reference_id for p in fresh]),
+        text_array([p.reason for p in fresh]),
+        text_array([p.note for p in fresh]),
+    )
+    ids, created_at = execute_insert([actor, *columns])
+    if len(ids) != len(fresh):
+        raise UnknownAccount("The house has no account for one of these currencies.")
+    return {
+        p.key: Posted(number, p.key, p.account_id, p.change.minor, balance, sequence, created_at)
+        for number, p, (balance, sequence) in zip(ids, fresh, outcome, strict=True)
+    }
+
+
+def execute_insert(values: Sequence[str]) -> tuple[list[int], datetime]:
+    """Run the insert; a key that somebody else takes at this moment is refused like any other."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT, values)
+            ids, created_at = cursor.fetchone()
+    except IntegrityError as error:
+        cause = error.__cause__
+        if isinstance(cause, psycopg.Error) and cause.diag.constraint_name == KEY_IS_TAKEN:
+            raise KeyReused("A key was just used for a different transfer.") from error
+        raise
+    return ids or [], created_at
+
+
+def text_array(values: Iterable[str]) -> str:
+    """Return PostgreSQL's literal for an array of text: a third of the driver's own time."""
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(escaped) + '"}'
+
+
+def number_array(values: Iterable[int]) -> str:
+    """Return PostgreSQL's literal for an array of whole numbers."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def open_accounts(*, players: Iterable[int], currency: str) -> dict[int, int]:
+    """Return each player's cash account in a currency, opening those that are missing."""
+    wanted = set(players)
+    found = cash_accounts(wanted, currency)
+    if missing := sorted(wanted - found.keys()):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                OPEN, {"currency": currency, "house": list(HOUSE_KINDS), "players": missing}
+            )
+        found |= cash_accounts(missing, currency)
+    return found
+
+
+def cash_accounts(players: Iterable[int], currency: str) -> dict[int, int]:
+    """Return the cash accounts that these players have in a currency."""
+    accounts = Account.objects.filter(
+        kind="PLAYER_CASH", currency_id=currency, player_id__in=players
+    )
+    return dict(accounts.values_list("player_id", "id"))
+
+
+OPEN = """
+INSERT INTO wallet_account (kind, player_id, currency_id, balance)
+SELECT kind, NULL, %(currency)s, NULL FROM unnest(%(house)s::text[]) kind
+ UNION ALL
+SELECT 'PLAYER_CASH', player, %(currency)s, 0 FROM unnest(%(players)s::bigint[]) player
+ON CONFLICT (player_id, kind, currency_id) DO NOTHING
+"""
+
+
+def move(
+    *,
+    player: Player,
+    kind: TransferKind,
+    change: Money,
+    key: str,
+    actor: str,
+    reason: str,
+    note: str,
+) -> Posted:
+    """Post one transfer to a player's cash account, opening it when he has none."""
+    accounts = open_accounts(players=[player.pk], currency=change.unit.code)
+    posting = Posting(key, accounts[player.pk], kind, change, reason, note)
+    return post_transfers(postings=[posting], actor=actor)[0]
+
+
+def deposit(
+    *, player: Player, amount: Money, key: str, actor: str, reason: str, note: str = ""
+) -> Posted:
+    """Take money in for a player."""
+    return move(
+        player=player, kind=TransferKind.DEPOSIT, change=amount,
+        key=key, actor=actor, reason=reason, note=note,
+    )  # fmt: skip
+
+
+def withdraw(
+    *, player: Player, amount: Money, key: str, actor: str, reason: str, note: str = ""
+) -> Posted:
+    """Pay a player out; never more than he holds."""
+    return move(
+        player=player, kind=TransferKind.WITHDRAWAL, change=-amount,
+        key=key, actor=actor, reason=reason, note=note,
+    )  # fmt: skip
+
+
+def adjust(
+    *, player: Player, change: Money, key: str, actor: str, reason: str, note: str
+) -> Posted:
+    """Correct a balance up or down; a note says why. It may leave the player below zero."""
+    return move(
+        player=player, kind=TransferKind.ADJUSTMENT, change=change,
+        key=key, actor=actor, reason=reason, note=note,
+    )  # fmt: skip
+
+
+def checkpoint_house_accounts() -> int:
+    """Write down what each house account holds by now; return how many rows that took.
+
+    Only transfers of transactions that had ended when we looked are counted: none below the
+    snapshot's xmin can still appear.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+        (before,) = cursor.fetchone()
+        cursor.execute(LAST_PLACE, [before])
+        place = cursor.fetchone()
+        if place is None:
+            return 0
+        balances = selectors.derived_house_balances(before_xact=int(before))
+        cursor.execute(
+            CHECKPOINT,
+            [*place, [b.account_id for b in balances], [b.minor for b in balances]],
+        )
+        return int(cursor.rowcount)
+
+
+LAST_PLACE = """
+SELECT t.xact::text, t.id FROM wallet_transfer t
+ WHERE t.xact < %s::xid8
+   AND (t.xact, t.id) > (coalesce((SELECT max(through_xact) FROM wallet_housecheckpoint), '0'), 0)
+ ORDER BY t.xact DESC, t.id DESC LIMIT 1
+"""
+
+CHECKPOINT = """
+INSERT INTO wallet_housecheckpoint (account_id, balance, through_xact, through_id)
+SELECT b.account_id, b.balance, %s::xid8, %s
+  FROM unnest(%s::bigint[], %s::numeric[]) AS b (account_id, balance)
+ ORDER BY b.account_id
+ON CONFLICT DO NOTHING
+"""
