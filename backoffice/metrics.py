@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable
+from typing import TypedDict
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,14 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily
 
 BOOKS_CHECKED = "books-checked"
+
+
+class LastCheck(TypedDict):
+    """When the truths were looked at, and how many rows broke each."""
+
+    at: float
+    counts: dict[str, int]
+
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("http_request_seconds", "Time to answer a request", ["route"])
@@ -45,9 +54,9 @@ class BooksCollector:
         broken = GaugeMetricFamily("truth_rows", "Rows that break a truth", labels=["truth"])
         checked = GaugeMetricFamily("truths_checked_timestamp_seconds", "When the books were checked")
         found = last_check()
-        for truth, count in found.get("counts", {}).items():
-            broken.add_metric([truth], count)
         if found:
+            for truth, count in found["counts"].items():
+                broken.add_metric([truth], count)
             checked.add_metric([], found["at"])
         return [broken, checked]
 
@@ -56,12 +65,12 @@ class BooksCollector:
         return []
 
 
-def last_check() -> dict[str, object]:
+def last_check() -> LastCheck | None:
     """Return what the last check stored; nothing when the cache is down."""
     try:
-        return cache.get(BOOKS_CHECKED) or {}
+        return cache.get(BOOKS_CHECKED)
     except Exception:  # noqa: BLE001 - metrics stay up when the cache is down
-        return {}
+        return None
 
 
 def registry() -> CollectorRegistry:

@@ -32,7 +32,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "backoffice.view_user",
         "auth.view_group",
         "admin.view_logentry",
-        "axes.view_accessattempt",
     ),
     "Admin": (
         "backoffice.view_user",
@@ -41,7 +40,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "backoffice.assign_roles",
         "auth.view_group",
         "admin.view_logentry",
-        "axes.view_accessattempt",
         "wallet.view_currency",
         "wallet.add_currency",
     ),

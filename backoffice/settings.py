@@ -138,6 +138,7 @@ AXES_LOCKOUT_TEMPLATE = "admin/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # The browser
 SECURE_SSL_REDIRECT = HTTPS

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from wallet.models import Account, Currency, Player, Transfer
 from wallet.money import Money, Unit, text
@@ -212,6 +212,13 @@ def player_totals() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(PLAYER_TOTALS)
         return {currency: int(total) for currency, total in cursor.fetchall()}
+
+
+def players_below_zero() -> dict[str, int]:
+    """Return how many players' accounts stand below zero, by currency."""
+    below = Account.objects.filter(player__isnull=False, balance__lt=0)
+    counts = below.values_list("currency_id").annotate(Count("id"))
+    return {currency: count for currency, count in counts}
 
 
 def books() -> list[Books]:

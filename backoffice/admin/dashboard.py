@@ -1,2 +1,64 @@
-def add_figures(request, context):
-    return context
+"""The first page: do the books balance, and what happened last."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from backoffice.admin.base import grouped
+from backoffice.metrics import last_check
+from wallet import selectors
+from wallet.models import Transfer
+
+LATEST = 10
+
+
+def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what the person may see to the first page."""
+    figures: dict[str, Any] = {"books": None}
+    if request.user.has_perm("wallet.view_account"):
+        below = selectors.players_below_zero()
+        checked = last_check()
+        figures = {
+            "books": [
+                {
+                    "currency": book.currency,
+                    "players": grouped(book.players),
+                    "below_zero": below.get(book.currency, 0),
+                    "balanced": book.balanced,
+                    "difference": grouped(book.difference),
+                }
+                for book in selectors.books()
+            ],
+            "checked_at": datetime.fromtimestamp(checked["at"], UTC) if checked else None,
+            "broken": sum(checked["counts"].values()) if checked else 0,
+            "latest": latest_lines(),
+        }
+    return context | {"figures": figures, "title": "Overview", "subtitle": None}
+
+
+def latest_lines() -> list[dict[str, Any]]:
+    """Return the newest transfers of all players."""
+    newest = Transfer.objects.select_related("currency", "player_account__player").order_by("-id")
+    return [transfer_line(transfer) for transfer in newest[:LATEST]]
+
+
+def transfer_line(transfer: Transfer) -> dict[str, Any]:
+    """Return a transfer as a list of many players' transfers shows it."""
+    line = selectors.statement_line(transfer, transfer.currency.unit)
+    player = transfer.player_account.player
+    assert player is not None
+    return {
+        "created_at": line.created_at,
+        "player": player.external_id,
+        "player_url": reverse("admin:wallet_player_change", args=[player.pk]),
+        "kind": line.kind.lower(),
+        "is_credit": line.is_credit,
+        "change": grouped(line.change),
+        "balance_after": grouped(line.balance_after),
+        "currency": line.currency,
+        "reason": line.reason.replace("_", " ").capitalize(),
+        "note": line.note,
+        "actor": line.actor,
+    }

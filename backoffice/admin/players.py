@@ -1,0 +1,169 @@
+"""Players: who they are, what they hold, how it came about, and money moved by hand."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from backoffice.admin import statements
+from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped
+from backoffice.admin.moves import MOVES, Move, MoveForm, Preview, PreviewStale
+from wallet import selectors
+from wallet.models import Account, Player
+from wallet.services import WalletRefusal
+
+STATUS_LOOKS = {"ACTIVE": "good", "BLOCKED": "warn", "CLOSED": "muted"}
+
+
+@admin.register(Player)
+class PlayerAdmin(ReadOnlyAdmin):
+    """The list of players, and a page for each."""
+
+    list_display = ("external_id", "name", "status_word", "balances", "created_at")
+    list_filter = ("status",)
+    search_fields = ("external_id__exact", "name__istartswith")
+    search_help_text = "A player's id exactly, or how his name begins."
+    ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Player]:
+        accounts = Account.objects.select_related("currency").order_by("currency_id")
+        return super().get_queryset(request).prefetch_related(Prefetch("accounts", accounts))
+
+    @admin.display(description="Status")
+    def status_word(self, player: Player) -> SafeString:
+        look = STATUS_LOOKS[player.status]
+        return format_html('<span class="word {}">{}</span>', look, player.status.capitalize())
+
+    @admin.display(description="Balances")
+    def balances(self, player: Player) -> SafeString:
+        held = (
+            (grouped(str(selectors.balance(account))), account.currency_id)
+            for account in player.accounts.all()
+        )
+        return format_html_join(", ", '<span class="amount">{} {}</span>', held)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("<int:pk>/statement.<str:form>", wrap(self.statement), name="wallet_statement"),
+            path("<int:pk>/<slug:word>/", wrap(self.move_money), name="wallet_move"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show a player's balances and his statement."""
+        player = self._player(request, object_id)
+        chosen = statements.choose(player, request.GET)
+        context = self._context(request, player) | {
+            "accounts": [account_card(account) for account in chosen.accounts],
+            "statement": chosen,
+            "lines": [shown(line) for line in chosen.lines],
+            "may_export": request.user.has_perm("wallet.export_statement"),
+        }
+        return TemplateResponse(request, "admin/wallet/player.html", context)
+
+    def statement(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+        """Send the chosen statement as a file."""
+        player = self._player(request, str(pk))
+        if not request.user.has_perm("wallet.export_statement"):
+            raise PermissionDenied
+        return statements.export(statements.choose(player, request.GET), form)
+
+    def move_money(self, request: HttpRequest, pk: int, word: str) -> HttpResponse:
+        """Ask what to move, show what it would do, and do it when that is confirmed."""
+        player, move = self._player(request, str(pk)), MOVES.get(word)
+        if move is None or not request.user.has_perm(move.permission):
+            raise PermissionDenied
+        form = MoveForm(request.POST or None, player=player, move=move, initial=request.GET.dict())
+        preview = None
+        if request.method == "POST" and "edit" not in request.POST and form.is_valid():
+            try:
+                preview = form.preview()
+                if "token" in request.POST:
+                    return self._confirmed(request, player, move, form)
+            except PreviewStale as refusal:
+                messages.warning(request, str(refusal))
+            except WalletRefusal as refusal:
+                form.add_error(None, str(refusal))
+                preview = None
+        return self._ask(request, player, move, form, preview)
+
+    def _confirmed(
+        self, request: HttpRequest, player: Player, move: Move, form: MoveForm
+    ) -> HttpResponse:
+        posted = form.post(token=request.POST["token"], actor=actor_of(request))
+        account = selectors.account_of(player=player, currency=form.unit.code)
+        balance = grouped(str(selectors.balance(account))) if account else "0"
+        again = " (it had been posted before: nothing moved twice)" if posted.repeated else ""
+        messages.success(
+            request,
+            f"{move.title} posted{again}. {player} now holds {balance} {form.unit.code}.",
+        )
+        target = reverse("admin:wallet_player_change", args=[player.pk])
+        return redirect(f"{target}?currency={form.unit.code}")
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        player: Player,
+        move: Move,
+        form: MoveForm,
+        preview: Preview | None,
+    ) -> HttpResponse:
+        context = self._context(request, player) | {
+            "move": move,
+            "form": form,
+            "preview": preview,
+            "subtitle": move.title,
+        }
+        return TemplateResponse(request, "admin/wallet/move.html", context)
+
+    def _player(self, request: HttpRequest, pk: str) -> Player:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Player, pk=pk)
+
+    def _context(self, request: HttpRequest, player: Player) -> dict[str, Any]:
+        return self.admin_site.each_context(request) | {
+            "title": str(player),
+            "opts": self.opts,
+            "player": player,
+            "status_look": STATUS_LOOKS[player.status],
+            "moves": [m for m in MOVES.values() if request.user.has_perm(m.permission)],
+        }
+
+
+def shown(line: selectors.StatementLine) -> dict[str, Any]:
+    """Return a statement's line in the words of the page."""
+    return {
+        "sequence": line.sequence,
+        "created_at": line.created_at,
+        "kind": line.kind.lower(),
+        "is_credit": line.is_credit,
+        "change": grouped(line.change),
+        "balance_after": grouped(line.balance_after),
+        "reason": line.reason.replace("_", " ").capitalize(),
+        "note": line.note,
+        "reference": line.reference,
+        "actor": line.actor,
+    }
+
+
+def account_card(account: Account) -> dict[str, Any]:
+    """Return what the page shows of an account."""
+    held = selectors.balance(account)
+    return {
+        "currency": account.currency_id,
+        "balance": grouped(str(held)),
+        "negative": held.minor < 0,
+        "transfers": account.version,
+    }

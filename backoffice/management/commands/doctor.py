@@ -1,0 +1,83 @@
+"""manage.py doctor: is this installation as it should be?"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from backoffice import health, roles
+from backoffice.celery import app
+
+
+class Symptom(NamedTuple):
+    """One thing looked at: `grave` ones stop the work, others are warnings."""
+
+    what: str
+    complaint: str
+    grave: bool = True
+
+
+class Command(BaseCommand):
+    help = "Check what this installation needs, and say what is missing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = list(symptoms())
+        for symptom in found:
+            mark = "✓" if not symptom.complaint else "✗" if symptom.grave else "!"
+            self.stdout.write(f"{mark} {symptom.what}{symptom.complaint and ': '}{symptom.complaint}")
+        if any(symptom.complaint and symptom.grave for symptom in found):
+            sys.exit(1)
+
+
+def symptoms() -> Iterator[Symptom]:
+    """Look at one thing after the other."""
+    yield from (Symptom(name, look()) for name, look in health.CHECKS.items())
+    yield Symptom("broker", health.failure(broker))
+    yield Symptom("workers", health.failure(workers), grave=False)
+    yield Symptom("the application's own database role", role(), grave=False)
+    yield Symptom("append-only tables", health.failure(append_only))
+    yield Symptom("production", production(), grave=False)
+
+
+def broker() -> str:
+    """Complain when Celery's broker does not answer."""
+    if not settings.CELERY_BROKER_URL:
+        return "no REDIS_URL and no CELERY_BROKER_URL: nothing runs in the background."
+    with app.connection_for_write() as link:
+        link.ensure_connection(max_retries=1, timeout=3)
+    return ""
+
+
+def workers() -> str:
+    """Complain when nobody would do a task."""
+    return "" if app.control.ping(timeout=1) else "no Celery worker answers."
+
+
+def role() -> str:
+    """Complain when the application could rewrite the books."""
+    if roles.app_role():
+        return ""
+    return "DATABASE_URL and DATABASE_OWNER_URL name the same role; only triggers guard the books."
+
+
+def append_only() -> str:
+    """Complain when the database role has rights that it should not have."""
+    if not roles.app_role():
+        return ""
+    rights = ("UPDATE", "DELETE", "TRUNCATE")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t || ' ' || r FROM unnest(%s::text[]) t, unnest(%s::text[]) r "
+            "WHERE has_table_privilege(t, r)",
+            [list(roles.APPEND_ONLY), list(rights)],
+        )
+        too_much = [row[0] for row in cursor.fetchall()]
+    return f"the application's role may {', '.join(too_much)}." if too_much else ""
+
+
+def production() -> str:
+    """Say when this is a development set-up."""
+    return "DEBUG is on: this is a development set-up." if settings.DEBUG else ""

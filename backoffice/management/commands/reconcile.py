@@ -1,0 +1,57 @@
+"""manage.py reconcile: look at every truth; exit 1 when one is broken."""
+
+import sys
+from argparse import ArgumentParser
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand
+
+from backoffice import truths
+from backoffice.truths import Finding
+
+
+class Command(BaseCommand):
+    help = "Look at every truth of the books and name the rows that break one."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="a JSON object a line")
+        parser.add_argument("--rows", type=int, default=100, help="name at most so many rows each")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        findings = truths.check()
+        for finding in findings:
+            rows = finding.rows[: options["rows"]]
+            self.stdout.write(as_json(finding, rows) if options["json"] else as_text(finding, rows))
+        if any(finding.rows for finding in findings):
+            sys.exit(1)
+
+
+def as_json(finding: Finding, rows: list[truths.Row]) -> str:
+    """Return a finding for programs."""
+    said = {
+        "truth": finding.truth,
+        "name": finding.name,
+        "count": len(finding.rows),
+        "rows": rows,
+    }
+    return msgspec.json.encode(said, enc_hook=plain).decode()
+
+
+def as_text(finding: Finding, rows: list[truths.Row]) -> str:
+    """Return a finding for people."""
+    count = len(finding.rows)
+    head = f"{'✗' if count else '✓'} {finding.truth}  {finding.name}"
+    if not count:
+        return head
+    lines = ["    " + ", ".join(f"{name} {value}" for name, value in row.items()) for row in rows]
+    more = [f"    and {count - len(rows)} more"] if count > len(rows) else []
+    return "\n".join([f"{head}: {count} rows", *lines, *more])
+
+
+def plain(value: object) -> object:
+    """Return what JSON can hold."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,158 @@
+"""Players from a file: safe to run again, each bad line told by its number."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import groupby
+
+import msgspec
+from django.db import connection, transaction
+
+from wallet import selectors, services
+from wallet.models import Player
+from wallet.money import Money, MoneyError
+from wallet.services import Posting, WalletRefusal
+from wallet.vocabulary import Reason, TransferKind
+
+
+class PlayerLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the file: a player, and what he brings along in one currency."""
+
+    player: str
+    currency: str
+    name: str = ""
+    deposit: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that changed nothing, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Imported:
+    """What came of a file."""
+
+    lines: int = 0
+    players: int = 0
+    deposits: int = 0
+    repeated: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A line that can be read, with its exact deposit."""
+
+    line: int
+    player: str
+    name: str
+    deposit: Money
+
+    @property
+    def key(self) -> str:
+        """One opening balance for each player and currency, however often the file comes."""
+        return f"import:{self.deposit.unit.code}:{self.player}"
+
+
+def import_lines(
+    *, lines: Iterable[tuple[int, bytes]], actor: str, note: str, into: Imported
+) -> None:
+    """Create players and their accounts, and post their deposits; one transaction."""
+    units = selectors.units()
+    readable = []
+    for number, line in lines:
+        into.lines += 1
+        try:
+            readable.append(read(number, line, units))
+        except (msgspec.DecodeError, MoneyError, UnicodeDecodeError) as error:
+            into.refused.append(Refused(number, str(error)))
+    with transaction.atomic():
+        players = save_players(readable, into)
+        post_deposits(postings(readable, players, note), actor, into)
+
+
+def read(number: int, line: bytes, units: dict[str, selectors.Unit]) -> Wanted:
+    """Return a line's meaning; refuse what can't be meant."""
+    found = msgspec.json.decode(line, type=PlayerLine)
+    if not found.player.strip() or len(found.player) > 100 or "\0" in found.player + found.name:
+        raise MoneyError("“player” must have 1 to 100 characters.")
+    if len(found.name) > 200:
+        raise MoneyError("“name” is longer than 200 characters.")
+    if found.currency not in units:
+        raise MoneyError(f"There is no currency “{found.currency}” here.")
+    deposit = Money.parse(found.deposit, units[found.currency])
+    if deposit.minor < 0:
+        raise MoneyError(f"A deposit can't be negative: {deposit}.")
+    return Wanted(number, found.player, found.name, deposit)
+
+
+SAVE_PLAYERS = """
+INSERT INTO wallet_player (external_id, name)
+SELECT external_id, name FROM unnest(%s::text[], %s::text[]) AS p (external_id, name)
+ ORDER BY external_id
+ON CONFLICT (external_id) DO UPDATE SET name = excluded.name
+      WHERE excluded.name <> '' AND wallet_player.name <> excluded.name
+RETURNING xmax = 0
+"""
+
+
+def save_players(wanted: Sequence[Wanted], into: Imported) -> dict[str, int]:
+    """Create the players who are new, rename those whose name changed; return all their ids."""
+    names = {line.player: line.name for line in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_PLAYERS, [list(names), list(names.values())])
+        into.players += sum(created for (created,) in cursor.fetchall())
+    found = Player.objects.filter(external_id__in=names)
+    return dict(found.values_list("external_id", "id"))
+
+
+def postings(
+    wanted: Sequence[Wanted], players: dict[str, int], note: str
+) -> list[tuple[int, Posting]]:
+    """Open the accounts and return the deposits to post, each with its line's number."""
+    found = []
+    by_currency = sorted(wanted, key=lambda line: (line.deposit.unit.code, line.line))
+    for code, group in groupby(by_currency, key=lambda line: line.deposit.unit.code):
+        lines = list(group)
+        accounts = services.open_accounts(
+            players=[players[line.player] for line in lines], currency=code
+        )
+        found += [
+            (line.line, posting_of(line, accounts[players[line.player]], note))
+            for line in lines
+            if line.deposit.minor
+        ]
+    return found
+
+
+def posting_of(line: Wanted, account_id: int, note: str) -> Posting:
+    """Return the deposit that a line asks for."""
+    return Posting(
+        key=line.key,
+        account_id=account_id,
+        kind=TransferKind.DEPOSIT,
+        change=line.deposit,
+        reason=Reason.OPENING_BALANCE,
+        note=note,
+        reference_kind="IMPORT",
+    )
+
+
+def post_deposits(wanted: Sequence[tuple[int, Posting]], actor: str, into: Imported) -> None:
+    """Post all at once; when one is refused, post each alone and keep the refusals."""
+    try:
+        with transaction.atomic():
+            posted = services.post_transfers(postings=[p for _, p in wanted], actor=actor)
+    except WalletRefusal as refusal:
+        if len(wanted) == 1:
+            into.refused.append(Refused(wanted[0][0], str(refusal)))
+            return
+        for one in wanted:
+            post_deposits([one], actor, into)
+    else:
+        into.repeated += sum(row.repeated for row in posted)
+        into.deposits += sum(not row.repeated for row in posted)
