@@ -16,9 +16,17 @@ from wallet.vocabulary import Reason, TransferKind
 PREFIX = "DEMO-"
 PASSWORD = "desk-demo-only"  # noqa: S105 - printed on the screen by `make demo`
 PLAYERS = 240
-FIRST = "Ada Bruno Chiara Dmitri Elif Femi Greta Hugo Ines Jonas Kaja Liam Mira Noor Otto Pia".split()
+FIRST = (
+    "Ada Bruno Chiara Dmitri Elif Femi Greta Hugo Ines Jonas Kaja Liam Mira Noor Otto Pia".split()
+)
 LAST = "Abel Brandt Costa Duval Egger Ferrari Grant Holm Ivanova Jansen Keller Lund Moreau Novak".split()
-CURRENCIES = {"EUR": "250.00", "GBP": "180.00", "USD": "320.00", "JPY": "40000", "BTC": "0.01250000"}
+CURRENCIES = {
+    "EUR": "250.00",
+    "GBP": "180.00",
+    "USD": "320.00",
+    "JPY": "40000",
+    "BTC": "0.01250000",
+}
 
 
 class ForeignData(Exception):
@@ -38,7 +46,8 @@ def add_people() -> dict[str, str]:
     logins = {}
     for role in ROLES:
         user, created = User.objects.get_or_create(
-            username=role.lower(), defaults={"is_staff": True, "first_name": "Demo", "last_name": role}
+            username=role.lower(),
+            defaults={"is_staff": True, "first_name": "Demo", "last_name": role},
         )
         if created:
             user.set_password(PASSWORD)
@@ -67,12 +76,14 @@ def add_players() -> int:
 def add_past(code: str, chance: random.Random) -> int:
     """Open accounts in one currency and post what happened on them, round by round."""
     active = Player.objects.filter(external_id__startswith=PREFIX, status="ACTIVE").order_by("id")
-    players = [p for p in active.values_list("pk", flat=True) if code == "EUR" or p % 5 == len(code) % 5]
+    players = [
+        p for p in active.values_list("pk", flat=True) if code == "EUR" or p % 5 == len(code) % 5
+    ]
     accounts = sorted(services.open_accounts(players=players, currency=code).values())
     typical = Money.parse(CURRENCIES[code], selectors.units([code])[code])
     posted = 0
-    for number in range(12):
-        chosen = accounts if number == 0 else accounts[:: number + 1]
+    for number in range(130):
+        chosen = accounts[:: number + 1] if number < 12 else accounts[:2]
         held = dict(Account.objects.filter(pk__in=chosen).values_list("pk", "balance"))
         wanted = list(moves(number, chosen, held, typical, chance))
         posted += len(services.post_transfers(postings=wanted, actor="system:demo"))
@@ -93,7 +104,11 @@ def moves(
         if number % 4 == 3 and held[account] > amount:
             kind, minor, note = TransferKind.WITHDRAWAL, -amount, "Paid to the player's bank"
         elif number % 6 == 5:
-            kind, minor, note = TransferKind.ADJUSTMENT, amount // 10 or 1, "Goodwill after a long call"
+            kind, minor, note = (
+                TransferKind.ADJUSTMENT,
+                amount // 10 or 1,
+                "Goodwill after a long call",
+            )
         else:
             kind, minor, note = TransferKind.DEPOSIT, amount, "Card payment"
         reason = Reason.GOODWILL if kind is TransferKind.ADJUSTMENT else Reason.CUSTOMER_PAYMENT

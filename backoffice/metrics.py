@@ -52,7 +52,9 @@ class BooksCollector:
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
         broken = GaugeMetricFamily("truth_rows", "Rows that break a truth", labels=["truth"])
-        checked = GaugeMetricFamily("truths_checked_timestamp_seconds", "When the books were checked")
+        checked = GaugeMetricFamily(
+            "truths_checked_timestamp_seconds", "When the books were checked"
+        )
         found = last_check()
         if found:
             for truth, count in found["counts"].items():

@@ -38,7 +38,7 @@ NAVIGATION = [
         "items": [
             entry("Players", "group", "wallet_player_changelist", "wallet.view_player"),
             entry("Ledger", "receipt_long", "wallet_transfer_changelist", "wallet.view_transfer"),
-            entry("Books", "balance", "wallet_books", "wallet.view_account"),
+            entry("Books", "balance", "wallet_account_changelist", "wallet.view_account"),
             entry("Currencies", "payments", "wallet_currency_changelist", "wallet.view_currency"),
         ],
     },

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 from backoffice import environment, logs
@@ -106,7 +107,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {
-    "reconcile": {"task": "backoffice.tasks.check_books", "schedule": 300, "options": {"expires": 300}},
+    "reconcile": {
+        "task": "backoffice.tasks.check_books",
+        "schedule": 300,
+        "options": {"expires": 300},
+    },
     "checkpoint": {
         "task": "backoffice.tasks.checkpoint_house_accounts",
         "schedule": 3600,
@@ -170,8 +175,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
-DATETIME_FORMAT = "Y-m-d H:i:s"
-SHORT_DATETIME_FORMAT = "Y-m-d H:i"
+FORMAT_MODULE_PATH = ["backoffice.formats"]
 
 LOGGING = logs.configuration(readable=DEBUG)
 
@@ -187,12 +191,16 @@ UNFOLD = {
     "SITE_SYMBOL": "balance",
     "SITE_URL": None,
     "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": "/static/backoffice/favicon.svg"},
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("backoffice/favicon.svg"),
+        },
     ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "backoffice.admin.dashboard.add_figures",
-    "STYLES": ["/static/backoffice/desk.css"],
+    "STYLES": [lambda request: static("backoffice/desk.css")],
     "BORDER_RADIUS": "4px",
     "COLORS": {
         "primary": {

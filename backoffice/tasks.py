@@ -20,7 +20,9 @@ def check_books() -> None:
     cache.set(metrics.BOOKS_CHECKED, {"at": time.time(), "counts": counts}, timeout=None)
     for finding in findings:
         if finding.rows:
-            log.error("truth_broken", truth=finding.truth, name=finding.name, rows=finding.rows[:20])
+            log.error(
+                "truth_broken", truth=finding.truth, name=finding.name, rows=finding.rows[:20]
+            )
 
 
 @shared_task

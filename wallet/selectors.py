@@ -229,7 +229,8 @@ def books() -> list[Books]:
         house.setdefault(row.currency, {})[row.kind] = row.minor
     known: Mapping[str, Unit] = units({*held, *house})
     return [
-        books_of(unit, held.get(code, 0), house.get(code, {})) for code, unit in sorted(known.items())
+        books_of(unit, held.get(code, 0), house.get(code, {}))
+        for code, unit in sorted(known.items())
     ]
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 
 from wallet import selectors
 from wallet.models import Account, Player
-from wallet.money import Money
+from wallet.money import MOST_MINOR_UNITS, Money
 from wallet.selectors import Posted
 from wallet.vocabulary import (
     COUNTERPART,
@@ -151,9 +151,7 @@ def refuse_other_content(
             raise KeyReused(f"The key “{key}” was already used for a different transfer.")
 
 
-def apply(
-    fresh: Sequence[Posting], accounts: dict[int, LockedAccount]
-) -> list[tuple[int, int]]:
+def apply(fresh: Sequence[Posting], accounts: dict[int, LockedAccount]) -> list[tuple[int, int]]:
     """Move the locked accounts in memory; return each posting's balance after and sequence."""
     outcome = []
     for posting in fresh:
@@ -170,6 +168,8 @@ def refuse_for(account: LockedAccount, posting: Posting) -> None:
     unit = posting.change.unit
     if unit.code != account.currency:
         raise PostingRefused(f"The account of {account.player} is kept in {account.currency}.")
+    if abs(account.balance + posting.change.minor) > MOST_MINOR_UNITS:
+        raise PostingRefused(f"{account.player} would hold more than the ledger can hold.")
     if posting.kind in ONLY_ACTIVE_PLAYERS and account.status != PlayerStatus.ACTIVE:
         raise PlayerNotActive(
             f"{account.player} is {account.status.lower()}: no {posting.kind.lower()} is possible."

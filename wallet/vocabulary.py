@@ -54,7 +54,5 @@ HOUSE_KINDS = tuple(kind for kind in AccountKind if kind is not AccountKind.PLAY
 ONLY_TO_THE_PLAYER = frozenset({TransferKind.DEPOSIT})
 ONLY_FROM_THE_PLAYER = frozenset({TransferKind.WITHDRAWAL, TransferKind.STAKE})
 NEVER_BELOW_ZERO = frozenset({TransferKind.WITHDRAWAL, TransferKind.STAKE})
-ONLY_ACTIVE_PLAYERS = frozenset(
-    {TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind.STAKE}
-)
+ONLY_ACTIVE_PLAYERS = frozenset({TransferKind.DEPOSIT, TransferKind.WITHDRAWAL, TransferKind.STAKE})
 NOTE_REQUIRED = frozenset({TransferKind.ADJUSTMENT})

@@ -1,11 +1,14 @@
 """What all pages of the desk share: reading only, quick counts, names for who acts."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 MOST_COUNTED = 10_000
@@ -37,6 +40,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """A page on money or state: nobody adds, changes or deletes here, not even a superuser."""
 
     actions = None
+    list_fullwidth = True
+    list_max_show_all = 0
     list_per_page = 50
     show_full_result_count = False
     paginator = QuickPaginator
@@ -61,3 +66,21 @@ def grouped(amount: str) -> str:
     sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
     whole, point, part = digits.partition(".")
     return f"{'−' if sign else ''}{int(whole):,}{point}{part}"
+
+
+def signed(amount: str) -> str:
+    """Return a change with its sign, also the plus: a colour alone says nothing to many."""
+    return grouped(amount) if amount.startswith("-") else f"+{grouped(amount)}"
+
+
+def amount_cell(amount: str, *, change: bool = False) -> SafeString:
+    """Return an amount for a list's cell, its digits below those of the next row."""
+    look = "" if not change else " debit" if amount.startswith("-") else " credit"
+    shown = signed(amount) if change else grouped(amount)
+    return format_html('<span class="amount cell{}">{}</span>', look, shown)
+
+
+def time_cell(at: datetime) -> SafeString:
+    """Return a moment for a list's cell, in UTC."""
+    shown = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), shown)

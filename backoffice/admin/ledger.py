@@ -8,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from backoffice.admin.base import ReadOnlyAdmin, grouped
+from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, time_cell
 from wallet import selectors
 from wallet.models import Account, Currency, Transfer
 from wallet.vocabulary import HOUSE_KINDS
@@ -35,11 +38,8 @@ class CurrencyFilter(admin.SimpleListFilter):
 class TransferAdmin(ReadOnlyAdmin):
     """Every movement of money, the newest first."""
 
-    list_display = (
-        "created_at", "player", "kind", "change", "currency_id", "balance_after",
-        "reference", "reason", "actor",
-    )  # fmt: skip
-    list_display_links = ("created_at",)
+    list_display = ("time", "player", "kind_word", "change", "after", "code", "why", "actor")
+    list_display_links = ("time",)
     list_select_related = ("player_account__player", "currency")
     list_filter = ("kind", CurrencyFilter, ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
@@ -47,26 +47,66 @@ class TransferAdmin(ReadOnlyAdmin):
     search_help_text = "A player's id or a transfer's key, exactly."
     ordering = ("-id",)
     fields = (
-        "key", "kind", "player", "change", "balance_after", "account_sequence",
-        "debit_account", "credit_account", "reference", "reason", "note", "actor", "created_at",
+        "key", "time", "kind_word", "player", "change", "after", "code", "number",
+        "debit", "credit", "reference", "reason", "note", "actor",
     )  # fmt: skip
-    readonly_fields = ("player", "change", "balance_after", "reference")
+    readonly_fields = (
+        "time", "kind_word", "player", "change", "after", "code", "number", "debit", "credit",
+        "reference",
+    )  # fmt: skip
+
+    @admin.display(description="Time (UTC)", ordering="id")
+    def time(self, transfer: Transfer) -> SafeString:
+        return time_cell(transfer.created_at)
 
     @admin.display(description="Player")
-    def player(self, transfer: Transfer) -> str:
-        return str(transfer.player_account.player)
+    def player(self, transfer: Transfer) -> SafeString:
+        player = transfer.player_account.player
+        assert player is not None
+        page = reverse("admin:wallet_player_change", args=[player.pk])
+        return format_html('<a class="link" href="{}">{}</a>', page, player)
+
+    @admin.display(description="Kind")
+    def kind_word(self, transfer: Transfer) -> str:
+        return transfer.kind.capitalize()
 
     @admin.display(description="Change")
-    def change(self, transfer: Transfer) -> str:
-        return grouped(selectors.statement_line(transfer, transfer.currency.unit).change)
+    def change(self, transfer: Transfer) -> SafeString:
+        return amount_cell(line_of(transfer).change, change=True)
 
     @admin.display(description="Balance after")
-    def balance_after(self, transfer: Transfer) -> str:
-        return grouped(selectors.statement_line(transfer, transfer.currency.unit).balance_after)
+    def after(self, transfer: Transfer) -> SafeString:
+        return amount_cell(line_of(transfer).balance_after)
+
+    @admin.display(description="Currency")
+    def code(self, transfer: Transfer) -> str:
+        return transfer.currency_id
+
+    @admin.display(description="Reason")
+    def why(self, transfer: Transfer) -> SafeString:
+        reason = transfer.reason.replace("_", " ").capitalize()
+        return format_html('{}<span class="note">{}</span>', reason, transfer.note)
+
+    @admin.display(description="Number in the account")
+    def number(self, transfer: Transfer) -> int:
+        return transfer.account_sequence
+
+    @admin.display(description="From account")
+    def debit(self, transfer: Transfer) -> str:
+        return str(transfer.debit_account)
+
+    @admin.display(description="To account")
+    def credit(self, transfer: Transfer) -> str:
+        return str(transfer.credit_account)
 
     @admin.display(description="Reference")
     def reference(self, transfer: Transfer) -> str:
-        return selectors.statement_line(transfer, transfer.currency.unit).reference or "–"
+        return line_of(transfer).reference or "–"
+
+
+def line_of(transfer: Transfer) -> selectors.StatementLine:
+    """Return a transfer as a statement shows it."""
+    return selectors.statement_line(transfer, transfer.currency.unit)
 
 
 @admin.register(Account)

@@ -7,9 +7,13 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.db import transaction
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from backoffice.admin.base import grouped
+from backoffice.admin.base import grouped, signed
 from wallet import selectors, services
 from wallet.models import Currency, Player
 from wallet.money import Money, MoneyError, Unit
@@ -128,7 +132,7 @@ class MoveForm(forms.Form):
         after = before + change
         return Preview(
             before=grouped(str(before)),
-            change=("+" if change.minor > 0 else "") + grouped(str(change)),
+            change=signed(str(change)),
             after=grouped(str(after)),
             currency=change.unit.code,
             becomes_negative=after.minor < 0,

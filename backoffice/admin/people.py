@@ -43,9 +43,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         ("At the desk", {"fields": ("is_active", "groups", "is_superuser")}),
         ("Seen", {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("username", "usable_password", "password1", "password2")}),)
 
     @admin.display(description="Roles")
     def role_names(self, user: User) -> str:

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.admin import statements
-from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped
+from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped, signed, time_cell
 from backoffice.admin.moves import MOVES, Move, MoveForm, Preview, PreviewStale
 from wallet import selectors
 from wallet.models import Account, Player
@@ -26,7 +26,7 @@ STATUS_LOOKS = {"ACTIVE": "good", "BLOCKED": "warn", "CLOSED": "muted"}
 class PlayerAdmin(ReadOnlyAdmin):
     """The list of players, and a page for each."""
 
-    list_display = ("external_id", "name", "status_word", "balances", "created_at")
+    list_display = ("external_id", "name", "status_word", "balances", "since")
     list_filter = ("status",)
     search_fields = ("external_id__exact", "name__istartswith")
     search_help_text = "A player's id exactly, or how his name begins."
@@ -41,6 +41,10 @@ class PlayerAdmin(ReadOnlyAdmin):
         look = STATUS_LOOKS[player.status]
         return format_html('<span class="word {}">{}</span>', look, player.status.capitalize())
 
+    @admin.display(description="Known since (UTC)", ordering="id")
+    def since(self, player: Player) -> SafeString:
+        return time_cell(player.created_at)
+
     @admin.display(description="Balances")
     def balances(self, player: Player) -> SafeString:
         held = (
@@ -53,7 +57,10 @@ class PlayerAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/statement.<str:form>", wrap(self.statement), name="wallet_statement"),
-            path("<int:pk>/<slug:word>/", wrap(self.move_money), name="wallet_move"),
+            *(
+                path(f"<int:pk>/{word}/", wrap(self.move_money), {"word": word}, "wallet_move")
+                for word in MOVES
+            ),
             *super().get_urls(),
         ]
 
@@ -80,8 +87,8 @@ class PlayerAdmin(ReadOnlyAdmin):
 
     def move_money(self, request: HttpRequest, pk: int, word: str) -> HttpResponse:
         """Ask what to move, show what it would do, and do it when that is confirmed."""
-        player, move = self._player(request, str(pk)), MOVES.get(word)
-        if move is None or not request.user.has_perm(move.permission):
+        player, move = self._player(request, str(pk)), MOVES[word]
+        if not request.user.has_perm(move.permission):
             raise PermissionDenied
         form = MoveForm(request.POST or None, player=player, move=move, initial=request.GET.dict())
         preview = None
@@ -149,7 +156,7 @@ def shown(line: selectors.StatementLine) -> dict[str, Any]:
         "created_at": line.created_at,
         "kind": line.kind.lower(),
         "is_credit": line.is_credit,
-        "change": grouped(line.change),
+        "change": signed(line.change),
         "balance_after": grouped(line.balance_after),
         "reason": line.reason.replace("_", " ").capitalize(),
         "note": line.note,

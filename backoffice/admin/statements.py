@@ -119,9 +119,7 @@ def export(chosen: Statement, form: str) -> HttpResponse:
         change, after = map(Decimal, amounts) if form == "xlsx" else amounts
         words = (line.kind, change, after, line.currency, line.reference, line.reason)
         at = line.created_at.isoformat(timespec="milliseconds")
-        table.append(
-            [line.sequence, at, *map(harmless, (*words, line.note, line.actor, line.key))]
-        )
+        table.append([line.sequence, at, *map(harmless, (*words, line.note, line.actor, line.key))])
     content = writer.export_data(table)
     response = HttpResponse(content, content_type=writer.get_content_type())
     name = f"statement-{chosen.player.pk}-{chosen.account.currency_id}.{form}"

@@ -93,9 +93,7 @@ def make_cluster(programs: Path, cluster: Path, *, run: Path) -> None:
     )  # fmt: skip
 
 
-def launch(
-    programs: Path, cluster: Path, *, run: Path, durable: bool
-) -> subprocess.Popen[bytes]:
+def launch(programs: Path, cluster: Path, *, run: Path, durable: bool) -> subprocess.Popen[bytes]:
     """Start the postmaster. `durable=False` is for data that die with us: tests."""
     settings = {
         "listen_addresses": "",

@@ -117,6 +117,4 @@ DROP FUNCTION wallet_lock_accounts(bigint[]);
 
 class Migration(migrations.Migration):
     dependencies = [("wallet", "0003_transfers_stay_in_one_currency")]
-    operations = [
-        migrations.RunSQL(LOCK_ACCOUNTS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS)
-    ]
+    operations = [migrations.RunSQL(LOCK_ACCOUNTS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS)]

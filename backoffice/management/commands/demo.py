@@ -118,7 +118,9 @@ def beat(state: Path) -> list[str]:
 
 def run(*words: str, environment: dict[str, str]) -> None:
     """Run one of our own commands to its end."""
-    done = subprocess.run([sys.executable, *words], env=environment, check=False, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, *words], env=environment, check=False, capture_output=True
+    )
     if done.returncode:
         raise CommandError(f"{words[1]} failed:\n{done.stderr.decode()[-2000:]}")
 

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         found = list(symptoms())
         for symptom in found:
             mark = "✓" if not symptom.complaint else "✗" if symptom.grave else "!"
-            self.stdout.write(f"{mark} {symptom.what}{symptom.complaint and ': '}{symptom.complaint}")
+            self.stdout.write(
+                f"{mark} {symptom.what}{symptom.complaint and ': '}{symptom.complaint}"
+            )
         if any(symptom.complaint and symptom.grave for symptom in found):
             sys.exit(1)
 

@@ -1,0 +1,1 @@
+"""How this desk writes dates and numbers."""

@@ -1,0 +1,85 @@
+"""Fixtures for every test: databases, people, players with money."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, settings
+
+from backoffice.models import User
+from tests import databases, rabbitmq
+from tests.factories import FundedPlayer, UserFactory
+from tests.services import deep
+
+settings.register_profile(
+    "short",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile("deep", settings.get_profile("short"), max_examples=1000)
+settings.load_profile("deep" if deep() else "short")
+
+
+def pytest_ignore_collect(collection_path: Any, config: pytest.Config) -> bool | None:
+    """Campaigns run by name only."""
+    if collection_path.name == "campaigns" and not config.getoption("--campaign"):
+        return True
+    return None
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """Give each worker a copy of the template; tests in transactions share it."""
+    with (
+        django_db_blocker.unblock(),
+        databases.copy_of_template() as name,
+        databases.connected_to(name),
+    ):
+        yield
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A database for this test alone: it may commit, and others may connect."""
+    with (
+        django_db_blocker.unblock(),
+        databases.copy_of_template() as name,
+        databases.connected_to(name),
+    ):
+        yield name
+
+
+@pytest.fixture
+def player(db: None) -> FundedPlayer:
+    """Somebody with 100.00 EUR."""
+    return FundedPlayer.create("100.00")
+
+
+@pytest.fixture
+def user(db: None) -> Any:
+    """A function that makes somebody with a role."""
+
+    def make(role: str) -> User:
+        return UserFactory.create(role=role)
+
+    return make
+
+
+@pytest.fixture
+def desk(user: Any) -> Any:
+    """A function that returns a browser signed in with a role."""
+
+    def sign_in(role: str) -> Client:
+        client = Client()
+        client.force_login(user(role), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> Iterator[str]:
+    """A RabbitMQ of our own, or the one that AMQP_URL names."""
+    yield from rabbitmq.for_tests()

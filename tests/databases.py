@@ -1,0 +1,85 @@
+"""Databases for tests: copies of the migrated template, made in a blink."""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from psycopg import sql
+
+
+def template() -> str:
+    """Return the name of the migrated database that copies are made of."""
+    return urlsplit(os.environ["DATABASE_URL"]).path.lstrip("/")
+
+
+def renamed(url: str, database: str) -> str:
+    """Return a connection string for another database of the same server."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def environment(database: str) -> dict[str, str]:
+    """Return what a child process needs to work on `database`."""
+    names = ("DATABASE_URL", "DATABASE_OWNER_URL")
+    return os.environ | {
+        name: renamed(os.environ[name], database) for name in names if name in os.environ
+    }
+
+
+def owner_url(database: str) -> str:
+    """Return the owner's connection string: he may switch triggers off."""
+    return renamed(settings.DATABASE_OWNER_URL, database)
+
+
+def as_owner(*statements: str) -> None:
+    """Run SQL on the test's database as the tables' owner, and commit it."""
+    with psycopg.connect(owner_url(connection.settings_dict["NAME"]), autocommit=True) as owner:
+        for statement in statements:
+            owner.execute(statement.encode())
+
+
+def administer(statement: sql.Composed) -> None:
+    """Run CREATE or DROP DATABASE; a template in use by another copy is free in a moment."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with psycopg.connect(owner_url("postgres"), autocommit=True) as maintenance:
+                maintenance.execute(statement)
+                return
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+@contextmanager
+def copy_of_template() -> Iterator[str]:
+    """Yield the name of a fresh database that is dropped afterwards, whoever is connected."""
+    name = f"{template()}_{uuid.uuid4().hex[:12]}"
+    administer(
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template())
+        )
+    )
+    try:
+        yield name
+    finally:
+        administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Let Django work on another database until the end of the block."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
