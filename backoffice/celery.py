@@ -12,6 +12,6 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@setup_logging.connect  # type: ignore[untyped-decorator]
+@setup_logging.connect
 def keep_our_logging(**_: object) -> None:
     """Connecting a receiver is what tells Celery to leave Django's logging as it is."""

@@ -19,7 +19,7 @@ PLAYERS = 240
 FIRST = (
     "Ada Bruno Chiara Dmitri Elif Femi Greta Hugo Ines Jonas Kaja Liam Mira Noor Otto Pia".split()
 )
-LAST = "Abel Brandt Costa Duval Egger Ferrari Grant Holm Ivanova Jansen Keller Lund Moreau Novak".split()
+LAST = "Abel Brandt Costa Duval Egger Ferrari Grant Holm Ivanova Jansen Keller Novak".split()
 CURRENCIES = {
     "EUR": "250.00",
     "GBP": "180.00",
@@ -84,7 +84,8 @@ def add_past(code: str, chance: random.Random) -> int:
     posted = 0
     for number in range(130):
         chosen = accounts[:: number + 1] if number < 12 else accounts[:2]
-        held = dict(Account.objects.filter(pk__in=chosen).values_list("pk", "balance"))
+        rows = Account.objects.filter(pk__in=chosen).values_list("pk", "balance")
+        held = {account: balance or 0 for account, balance in rows}
         wanted = list(moves(number, chosen, held, typical, chance))
         posted += len(services.post_transfers(postings=wanted, actor="system:demo"))
     return posted

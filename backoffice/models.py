@@ -6,5 +6,5 @@ from django.contrib.auth.models import AbstractUser
 class User(AbstractUser):
     """Somebody who signs in. Roles are groups; see roles.py."""
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+    class Meta(AbstractUser.Meta):
         permissions = [("assign_roles", "Can give and take roles")]

@@ -61,16 +61,17 @@ def sync_after_migrate(**_: Any) -> None:
 @transaction.atomic
 def sync_groups() -> None:
     """Give each role exactly the permissions that stand here."""
-    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    groups = apps.get_model("auth", "Group").objects
+    permissions = apps.get_model("auth", "Permission").objects
     for config in apps.get_app_configs():
         create_permissions(config, verbosity=0)
     known = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
-        for permission in Permission.objects.select_related("content_type")
+        for permission in permissions.select_related("content_type")
     }
-    for role, permissions in ROLES.items():
-        group, _ = Group.objects.get_or_create(name=role)
-        group.permissions.set([known[name] for name in permissions])
+    for role, names in ROLES.items():
+        group, _ = groups.get_or_create(name=role)
+        group.permissions.set([known[name] for name in names])
 
 
 def app_role() -> str:

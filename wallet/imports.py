@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from wallet import selectors, services
 from wallet.models import Player
-from wallet.money import Money, MoneyError
+from wallet.money import Money, MoneyError, Unit
 from wallet.services import Posting, WalletRefusal
 from wallet.vocabulary import Reason, TransferKind
 
@@ -75,7 +75,7 @@ def import_lines(
         post_deposits(postings(readable, players, note), actor, into)
 
 
-def read(number: int, line: bytes, units: dict[str, selectors.Unit]) -> Wanted:
+def read(number: int, line: bytes, units: dict[str, Unit]) -> Wanted:
     """Return a line's meaning; refuse what can't be meant."""
     found = msgspec.json.decode(line, type=PlayerLine)
     if not found.player.strip() or len(found.player) > 100 or "\0" in found.player + found.name:

@@ -61,7 +61,7 @@ def transfers_without_who_or_why() -> list[Row]:
 
 
 def accounts_with_gaps() -> list[Row]:
-    """An account's transfers are numbered from 1 to its version, each starting where the last ended."""
+    """An account's transfers run from 1 to its version, each starting where the last ended."""
     return rows(f"""
         SELECT a.id AS account, a.version, t.transfers, t.broken AS broken_steps
           FROM wallet_account a

@@ -1,5 +1,7 @@
 """The ledger's tables. Rules that must hold whoever writes stand in the database: 0002."""
 
+from typing import cast
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -198,6 +200,11 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def player(self) -> Player:
+        """Whose balance it moved: a player's account has a player, by CHECK."""
+        return cast(Player, self.player_account.player)
 
 
 class HouseCheckpoint(models.Model):

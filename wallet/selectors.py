@@ -149,7 +149,7 @@ def earlier_postings(keys: Sequence[str]) -> dict[str, EarlierPosting]:
         rows = cursor.fetchall()
     return {
         row[1]: EarlierPosting(
-            Posted(*row[:7], repeated=True), (str(row[2]), str(row[3]), *row[7:])
+            Posted(*row[:7])._replace(repeated=True), (str(row[2]), str(row[3]), *row[7:])
         )
         for row in rows
     }
@@ -178,7 +178,8 @@ SELECT a.id, a.currency_id, a.kind, coalesce(c.balance, 0) + coalesce(m.change, 
   FROM wallet_account a
   LEFT JOIN place ON true
   LEFT JOIN wallet_housecheckpoint c
-    ON c.account_id = a.id AND (c.through_xact, c.through_id) = (place.through_xact, place.through_id)
+    ON c.account_id = a.id AND c.through_xact = place.through_xact
+   AND c.through_id = place.through_id
   LEFT JOIN moved m ON m.account_id = a.id
  WHERE a.player_id IS NULL
  ORDER BY a.currency_id, a.kind
@@ -218,7 +219,7 @@ def players_below_zero() -> dict[str, int]:
     """Return how many players' accounts stand below zero, by currency."""
     below = Account.objects.filter(player__isnull=False, balance__lt=0)
     counts = below.values_list("currency_id").annotate(Count("id"))
-    return {currency: count for currency, count in counts}
+    return dict(counts)
 
 
 def books() -> list[Books]:

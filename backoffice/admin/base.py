@@ -1,10 +1,11 @@
 """What all pages of the desk share: reading only, quick counts, names for who acts."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -23,17 +24,17 @@ class QuickPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         """Return how many rows to page through."""
-        query = self.object_list.query  # type: ignore[union-attr]
-        if not query.where:
+        rows = cast("QuerySet[Any]", self.object_list)
+        if not rows.query.where:
             with connection.cursor() as cursor:
                 cursor.execute(
                     "SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass",
-                    [query.model._meta.db_table],
+                    [rows.model._meta.db_table],
                 )
                 estimate = int(cursor.fetchone()[0])
             if estimate > MOST_COUNTED:
                 return MOST_COUNTED
-        return len(self.object_list.order_by()[:MOST_COUNTED].values_list("pk"))  # type: ignore[union-attr]
+        return rows.order_by()[:MOST_COUNTED].count()
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]

@@ -47,12 +47,10 @@ def latest_lines() -> list[dict[str, Any]]:
 def transfer_line(transfer: Transfer) -> dict[str, Any]:
     """Return a transfer as a list of many players' transfers shows it."""
     line = selectors.statement_line(transfer, transfer.currency.unit)
-    player = transfer.player_account.player
-    assert player is not None
     return {
         "created_at": line.created_at,
-        "player": player.external_id,
-        "player_url": reverse("admin:wallet_player_change", args=[player.pk]),
+        "player": transfer.player.external_id,
+        "player_url": reverse("admin:wallet_player_change", args=[transfer.player.pk]),
         "kind": line.kind.lower(),
         "is_credit": line.is_credit,
         "change": signed(line.change),

@@ -61,10 +61,8 @@ class TransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Player")
     def player(self, transfer: Transfer) -> SafeString:
-        player = transfer.player_account.player
-        assert player is not None
-        page = reverse("admin:wallet_player_change", args=[player.pk])
-        return format_html('<a class="link" href="{}">{}</a>', page, player)
+        page = reverse("admin:wallet_player_change", args=[transfer.player.pk])
+        return format_html('<a class="link" href="{}">{}</a>', page, transfer.player)
 
     @admin.display(description="Kind")
     def kind_word(self, transfer: Transfer) -> str:

@@ -34,7 +34,8 @@ class PlayerAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Player]:
         accounts = Account.objects.select_related("currency").order_by("currency_id")
-        return super().get_queryset(request).prefetch_related(Prefetch("accounts", accounts))
+        players: QuerySet[Player] = super().get_queryset(request)
+        return players.prefetch_related(Prefetch("accounts", accounts))
 
     @admin.display(description="Status")
     def status_word(self, player: Player) -> SafeString:
@@ -140,7 +141,8 @@ class PlayerAdmin(ReadOnlyAdmin):
         return get_object_or_404(Player, pk=pk)
 
     def _context(self, request: HttpRequest, player: Player) -> dict[str, Any]:
-        return self.admin_site.each_context(request) | {
+        context: dict[str, Any] = self.admin_site.each_context(request)
+        return context | {
             "title": str(player),
             "opts": self.opts,
             "player": player,

@@ -74,9 +74,9 @@ def choose(player: Player, asked: Mapping[str, Any]) -> Statement:
     if not accounts or not form.is_valid():
         return chosen
     code = form.cleaned_data["currency"] or currencies[0]
-    chosen.account = next(account for account in accounts if account.currency_id == code)
-    chosen.wanted = wanted_from(form.cleaned_data)
-    fill(chosen, form.cleaned_data["before"])
+    account = next(account for account in accounts if account.currency_id == code)
+    chosen.account, chosen.wanted = account, wanted_from(form.cleaned_data)
+    fill(chosen, account, form.cleaned_data["before"])
     return chosen
 
 
@@ -90,22 +90,21 @@ def wanted_from(cleaned: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def fill(chosen: Statement, before: int | None) -> None:
+def fill(chosen: Statement, account: Account, before: int | None) -> None:
     """Read one page, and one line more to know whether there are older ones."""
-    assert chosen.account is not None
-    unit = chosen.account.currency.unit
-    found = selectors.statement(account=chosen.account, before_sequence=before, **chosen.wanted)
+    unit = account.currency.unit
+    found = selectors.statement(account=account, before_sequence=before, **chosen.wanted)
     transfers = list(found[: PAGE + 1])
     chosen.lines = [selectors.statement_line(transfer, unit) for transfer in transfers[:PAGE]]
     given = {k: v for k, v in chosen.form.data.items() if v and k in chosen.form.fields}
     given.pop("before", None)
-    chosen.query = urlencode(given | {"currency": chosen.account.currency_id})
+    chosen.query = urlencode(given | {"currency": account.currency_id})
     if len(transfers) > PAGE:
         chosen.older = f"{chosen.query}&before={transfers[PAGE - 1].account_sequence}"
     if until := chosen.wanted["until"]:
         end = until - timedelta(microseconds=1)
-        held = selectors.balance_at(account=chosen.account, at=end)
-        chosen.balance_at_end = f"{grouped(str(held))} {chosen.account.currency_id}"
+        held = selectors.balance_at(account=account, at=end)
+        chosen.balance_at_end = f"{grouped(str(held))} {account.currency_id}"
 
 
 def export(chosen: Statement, form: str) -> HttpResponse:
@@ -114,7 +113,7 @@ def export(chosen: Statement, form: str) -> HttpResponse:
         raise Http404("A statement can be had as csv or xlsx.")
     writer = FORMATS[form]()
     table = tablib.Dataset(headers=COLUMNS)
-    for line in lines_to_export(chosen):
+    for line in lines_to_export(chosen.account, chosen.wanted):
         amounts = (line.change, line.balance_after)
         change, after = map(Decimal, amounts) if form == "xlsx" else amounts
         words = (line.kind, change, after, line.currency, line.reference, line.reason)
@@ -127,12 +126,11 @@ def export(chosen: Statement, form: str) -> HttpResponse:
     return response
 
 
-def lines_to_export(chosen: Statement) -> Iterator[StatementLine]:
+def lines_to_export(account: Account, wanted: Mapping[str, Any]) -> Iterator[StatementLine]:
     """Yield all chosen lines, the oldest first."""
-    assert chosen.account is not None
-    found = selectors.statement(account=chosen.account, **chosen.wanted)
+    found = selectors.statement(account=account, **wanted)
     for transfer in found.reverse()[:MOST_EXPORTED].iterator():
-        yield selectors.statement_line(transfer, chosen.account.currency.unit)
+        yield selectors.statement_line(transfer, account.currency.unit)
 
 
 def harmless(cell: Any) -> Any:

@@ -134,5 +134,5 @@ def wait_until_ready(server: Postgres, programs: Path, *, patience: float = 60) 
 
 def psql(programs: Path, run: Path, statements: str) -> str:
     """Run SQL as the cluster's superuser."""
-    command = [programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", run, "-U", "postgres"]
-    return processes.run_tool([*command, "-d", "postgres"], run=run, text=statements)
+    words = ["-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(run), "-U", "postgres", "-d", "postgres"]
+    return processes.run_tool([programs / "psql", *words], run=run, text=statements)

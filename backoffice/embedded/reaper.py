@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from backoffice.embedded import storage  # noqa: E402 - the path comes first
+from backoffice.embedded import storage
 
 
 def main() -> None:

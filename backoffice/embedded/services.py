@@ -28,7 +28,7 @@ class EmbeddedServices:
         with contextlib.ExitStack() as stack:
             storage.sweep()
             run = self._hold_run_folder(stack)
-            data = self._hold_data(stack) if self.data else run
+            data = hold_data(self.data, stack) if self.data else run
             server = postgres.start(
                 run=run, data=data, database=self.database, durable=self.durable
             )
@@ -60,11 +60,12 @@ class EmbeddedServices:
         stack.callback(storage.clear, run)
         return run
 
-    def _hold_data(self, stack: contextlib.ExitStack) -> Path:
-        assert self.data is not None
-        data = storage.data_folder(self.data)
-        stack.callback(os.close, storage.lock(data))
-        return data
+
+def hold_data(wanted: Path, stack: contextlib.ExitStack) -> Path:
+    """Return the folder of the data that stay, ours alone for now."""
+    data = storage.data_folder(wanted)
+    stack.callback(os.close, storage.lock(data))
+    return data
 
 
 def dismiss(reaper: subprocess.Popen[bytes]) -> None:

@@ -24,7 +24,7 @@ class ServicesUnavailable(Exception):
 
 
 def server_user() -> pwd.struct_passwd:
-    """Return who runs the servers: PostgreSQL refuses to run as root, so root lends it to nobody."""
+    """Return who runs the servers: PostgreSQL refuses root, so root lends it to nobody."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 

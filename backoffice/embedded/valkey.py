@@ -54,7 +54,16 @@ def binary(run: Path) -> Path:
 def start(*, run: Path) -> Valkey:
     """Start Valkey on a socket in `run`."""
     path = run / "valkey.sock"
-    words = ["--port", "0", "--unixsocket", path, "--unixsocketperm", "700", "--dir", run]
+    words: list[str | Path] = [
+        "--port",
+        "0",
+        "--unixsocket",
+        path,
+        "--unixsocketperm",
+        "700",
+        "--dir",
+        run,
+    ]
     with (run / "valkey.log").open("ab") as log:
         process = processes.start_server(
             [binary(run), *words, "--save", "", "--appendonly", "no", "--daemonize", "no"],

@@ -4,7 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tests.factories import FundedPlayer
 from wallet import selectors, services
@@ -101,7 +101,7 @@ def test_a_checkpoint_waits_for_a_transfer_that_is_still_in_flight(own_database:
     posted, checked = threading.Event(), threading.Event()
 
     def post_slowly() -> None:
-        with services.transaction.atomic():
+        with transaction.atomic():
             slow.post("-30.00", kind=TransferKind.STAKE)
             posted.set()
             checked.wait(20)

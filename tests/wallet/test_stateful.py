@@ -27,7 +27,8 @@ class Model:
 
     def post(self, moves: list[Move]) -> bool:
         """Post all or none; say whether it was done."""
-        balances, fresh = list(self.balances), {}
+        balances = list(self.balances)
+        fresh: dict[str, Move] = {}
         for move in sorted(moves):
             key, player, kind, change = move
             known = self.posted.get(key) or fresh.get(key)
@@ -41,7 +42,7 @@ class Model:
                 return False
             balances[player] += change
             fresh[key] = move
-        for key, player, _, change in fresh.values():
+        for _, player, _, change in fresh.values():
             self.moves[player].append(change)
         self.balances, self.posted = balances, self.posted | fresh
         return True

@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import wallet.models
 from django.db import migrations, models
+
+import wallet.models
 
 
 class Migration(migrations.Migration):

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from backoffice import truths
 from backoffice.truths import Finding
+from wallet.invariants import Row
 
 
 class Command(BaseCommand):
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def as_json(finding: Finding, rows: list[truths.Row]) -> str:
+def as_json(finding: Finding, rows: list[Row]) -> str:
     """Return a finding for programs."""
     said = {
         "truth": finding.truth,
@@ -39,7 +40,7 @@ def as_json(finding: Finding, rows: list[truths.Row]) -> str:
     return msgspec.json.encode(said, enc_hook=plain).decode()
 
 
-def as_text(finding: Finding, rows: list[truths.Row]) -> str:
+def as_text(finding: Finding, rows: list[Row]) -> str:
     """Return a finding for people."""
     count = len(finding.rows)
     head = f"{'✗' if count else '✓'} {finding.truth}  {finding.name}"

@@ -4,6 +4,7 @@ import itertools
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -30,13 +31,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["file"]
+        note = f"From {'standard input' if name == '-' else Path(name).name}"[:200]
+        work = self._dry_run if options["dry_run"] else run
         try:
-            file = sys.stdin.buffer if name == "-" else Path(name).open("rb")
+            with opened(name) as file:
+                found = work(file, note)
         except OSError as error:
             raise CommandError(f"{name} can't be read: {error.strerror}.", returncode=2) from None
-        note = f"From {'standard input' if name == '-' else Path(name).name}"[:200]
-        with file:
-            found = self._dry_run(file, note) if options["dry_run"] else run(file, note)
         self._report(found, options)
         if found.refused:
             sys.exit(1)
@@ -58,6 +59,16 @@ class Command(BaseCommand):
             f"{would}{found.lines} lines: {found.players} new players, {found.deposits} deposits "
             f"posted, {found.repeated} posted before, {len(found.refused)} lines refused."
         )
+
+
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """Open the file that was named; - is standard input."""
+    if name == "-":
+        yield sys.stdin.buffer
+    else:
+        with Path(name).open("rb") as file:
+            yield file
 
 
 def run(file: BinaryIO, note: str) -> Imported:

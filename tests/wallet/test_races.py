@@ -1,0 +1,177 @@
+"""Many at once, and killed in between: no posting is lost, doubled or left half done."""
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests import databases
+from tests.factories import FundedPlayer, money
+from tests.services import deep
+from wallet import services
+from wallet.invariants import TRUTHS
+from wallet.models import Transfer
+from wallet.services import InsufficientFunds
+from wallet.vocabulary import TransferKind
+
+PROCESSES = 8
+SECONDS = 20 if deep() else 4
+KILLS = 30 if deep() else 6
+
+
+def start(
+    seed: int, seconds: float, file: Path, accounts: list[int], database: str
+) -> subprocess.Popen[bytes]:
+    words = [str(seed), str(seconds), str(file), *map(str, accounts)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.wallet.poster", *words],
+        env=databases.environment(database),
+        stderr=subprocess.PIPE,
+    )
+
+
+def assert_each_key_was_posted_once(files: list[Path]) -> None:
+    promised = sorted(key for file in files for key in file.read_text().split())
+    posted = Transfer.objects.values_list("key", "player_account_id", "amount")
+    assert sorted(posted) == sorted(
+        (key, int(key.split(":")[2]), int(key.split(":")[3])) for key in promised
+    )
+    for truth in TRUTHS:
+        assert truth.find() == [], truth.name
+
+
+def together(*works: Callable[[], object]) -> list[object]:
+    """Run each work in a thread with a connection of its own, as nearly at once as can be."""
+    results: list[object] = [None] * len(works)
+    barrier = threading.Barrier(len(works))
+
+    def run(number: int) -> None:
+        barrier.wait()
+        try:
+            results[number] = works[number]()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_eight_processes_post_over_shared_accounts_without_one_failure(
+    own_database: str, tmp_path: Path
+) -> None:
+    accounts = [FundedPlayer.create().account.pk for _ in range(20)]
+    files = [tmp_path / f"{seed}" for seed in range(PROCESSES)]
+
+    running = [start(s, SECONDS, file, accounts, own_database) for s, file in enumerate(files)]
+    complaints = [process.communicate()[1] for process in running]
+
+    assert [process.returncode for process in running] == [0] * PROCESSES, complaints
+    assert Transfer.objects.count() > 1000
+    assert_each_key_was_posted_once(files)
+
+
+def test_a_process_killed_at_any_moment_leaves_each_posting_done_once(
+    own_database: str, tmp_path: Path
+) -> None:
+    accounts = [FundedPlayer.create().account.pk for _ in range(20)]
+    file, chance = tmp_path / "keys", random.Random(9)
+
+    for _ in range(KILLS):
+        process = start(1, 60, file, accounts, own_database)
+        before = file.stat().st_size if file.exists() else 0
+        wait_until(lambda before=before: file.exists() and file.stat().st_size > before)  # type: ignore[misc]
+        time.sleep(chance.uniform(0, 0.3))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        # A line that the kill cut off was never posted: its client never knew it.
+        whole = file.read_text().rpartition("\n")[0]
+        file.write_text(whole + "\n" if whole else "")
+    last = start(1, 0, file, accounts, own_database)
+    complaint = last.communicate()[1]
+
+    assert last.returncode == 0, complaint
+    assert_each_key_was_posted_once([file])
+
+
+def wait_until(true: Callable[[], bool], patience: float = 20) -> None:
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_a_balance_is_spent_once_by_ten_at_the_same_moment(own_database: str) -> None:
+    player = FundedPlayer.create("10.00")
+
+    results = together(*(lambda: player.post("-10.00", kind=TransferKind.STAKE) for _ in range(10)))
+
+    refused = [result for result in results if isinstance(result, InsufficientFunds)]
+    assert len(refused) == 9
+    assert player.balance == "0.00"
+
+
+def test_the_same_key_posted_by_ten_at_once_is_posted_once(own_database: str) -> None:
+    player = FundedPlayer.create("10.00")
+    posting = player.posting("5.00")
+
+    results = together(
+        *(lambda: services.post_transfers(postings=[posting], actor="test") for _ in range(10))
+    )
+
+    assert sorted(row.repeated for (row,) in results) == [False] + [True] * 9  # type: ignore[misc]
+    assert player.balance == "15.00"
+
+
+def test_the_same_key_for_two_players_at_once_is_posted_for_one(own_database: str) -> None:
+    players = [FundedPlayer.create("10.00"), FundedPlayer.create("10.00")]
+
+    for round_ in range(20):
+        results = together(*(lambda p=p: p.post("1.00", key=f"k-{round_}") for p in players))  # type: ignore[misc]
+        assert sum(isinstance(result, services.KeyReused) for result in results) == 1, results
+
+    assert Transfer.objects.filter(key__startswith="k-").count() == 20
+
+
+def test_two_batches_in_opposite_order_do_not_deadlock(own_database: str) -> None:
+    players = [FundedPlayer.create("10.00") for _ in range(10)]
+
+    def post(order: list[FundedPlayer]) -> object:
+        postings = [player.posting("1.00") for player in order]
+        return len(services.post_transfers(postings=postings, actor="test"))
+
+    for _ in range(20):
+        results = together(lambda: post(players), lambda: post(players[::-1]))
+        assert results == [10, 10]
+
+    assert {player.balance for player in players} == {"50.00"}
+
+
+def test_an_account_is_opened_once_by_ten_at_the_same_moment(own_database: str) -> None:
+    player = FundedPlayer.create().player
+
+    results = together(
+        *(
+            lambda: (
+                services.deposit(
+                    player=player, amount=money("1", "JPY"), key="j", actor="t", reason="OTHER"
+                ).balance_after
+            )
+            for _ in range(10)
+        )
+    )
+
+    assert results == [1] * 10
+    assert player.accounts.filter(currency_id="JPY").count() == 1
