@@ -68,11 +68,26 @@ def remove_data(wanted: Path) -> None:
 
 
 def run_folder() -> Path:
-    """Return a new throw-away folder for sockets and pids, short enough for a socket's name."""
-    base = tempfile.gettempdir()
-    if len(base) + len(PREFIX) + 8 > LONGEST_SOCKET_FOLDER:
-        base = "/tmp"  # noqa: S108 - mkdtemp makes an unguessable 0700 folder in it
-    return make_owned(Path(tempfile.mkdtemp(prefix=PREFIX, dir=base)))
+    """Return a new throw-away folder for sockets and pids."""
+    return make_owned(Path(tempfile.mkdtemp(prefix=PREFIX, dir=bases()[0])))
+
+
+def bases() -> list[Path]:
+    """Return where run folders may lie: the temporary folder unless it is closed or too deep."""
+    wanted = (Path(tempfile.gettempdir()), Path("/tmp"))  # noqa: S108 - mkdtemp goes into it
+    return [base for base in wanted if short(base) and enterable(base)] or [wanted[-1]]
+
+
+def short(base: Path) -> bool:
+    """Say whether a socket's name has room below `base`: the kernel takes 107 characters."""
+    return len(str(base)) + len(PREFIX) + 8 <= LONGEST_SOCKET_FOLDER
+
+
+def enterable(base: Path) -> bool:
+    """Say whether the servers' user may enter: root's own temporary folder is closed to nobody."""
+    if os.geteuid() != 0:
+        return True
+    return all(path.stat().st_mode & stat.S_IXOTH for path in (base, *base.resolve().parents))
 
 
 def lock(folder: Path, *, patience: float = 20) -> int:
@@ -125,7 +140,7 @@ def clear(folder: Path, *, patience: float = 15) -> None:
 def leftovers() -> Iterator[Path]:
     """Yield run folders of ours whose owner is gone: a kill -9 left them."""
     mine = server_user().pw_uid
-    for folder in {Path(base) for base in (tempfile.gettempdir(), "/tmp")}:  # noqa: S108
+    for folder in bases():
         for path in folder.glob(f"{PREFIX}*"):
             found = path.lstat()
             settled = time.time() - found.st_mtime > SECONDS_TO_SETTLE
