@@ -2,187 +2,139 @@
 
 import ctypes
 import fcntl
-import ipaddress
 import os
 import secrets
+import shlex
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from pwd import getpwnam
-from typing import Any
+from typing import IO, Any
 
 import psutil
-from kombu import Connection
+from kombu.connection import Connection
 
-_PREFIX = "rabbitmq-for-tests-"
-# In our folder and not made by us: the defaults are in /etc and /var.
-_FILES = (
-    "LOG_BASE MNESIA_BASE CONF_ENV_FILE CONFIG_FILE CONFIG_FILES ADVANCED_CONFIG_FILE"
-    " ENABLED_PLUGINS_FILE"
-)
+_PREFIX, _NOBODY = "rabbitmq-for-tests-", 65534
+_ERL = """erl -noinput -boot start_sasl -s rabbit boot -syslog logger [] syslog_error_logger false
++S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"""
+# Paths are in our folder, where "none" does not exist: it keeps the files in /etc/rabbitmq out.
+# The flags are for the broker and for a second Erlang that it starts for a moment.
+_ENVIRONMENT = """
+ERL_FLAGS='-start_epmd false -kernel inet_dist_use_interface {{127,0,0,1}}'
+ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT={2} RABBITMQ_DIST_PORT={1} RABBITMQ_NODE_PORT={0}
+RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=test-{0}@localhost RABBITMQ_LOGS=-
+RABBITMQ_DEFAULT_PASS={3} RABBITMQ_MNESIA_BASE=data RABBITMQ_LOG_BASE=logs
+RABBITMQ_CONF_ENV_FILE=none RABBITMQ_CONFIG_FILE=none RABBITMQ_CONFIG_FILES=none
+RABBITMQ_ADVANCED_CONFIG_FILE=none RABBITMQ_ENABLED_PLUGINS_FILE=none
+"""
 
 
-class RabbitMQUnavailable(Exception):  # noqa: N818 - a state of the machine, not a mistake.
-    """RabbitMQ is not installed or did not start; the message says which."""
+class RabbitMQUnavailable(Exception):
+    """RabbitMQ is not installed or did not start; the message says which, with the log's end."""
 
 
 def binary() -> Path | None:
     """Return the server's own start script, or None where RabbitMQ is not installed."""
-    # The one on the PATH is a wrapper that changes to the system's user for RabbitMQ.
     found = Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server")
     return max(found, default=None)
 
 
 @contextmanager
 def rabbitmq() -> Iterator[str]:
-    """Run a broker for the block and yield its AMQP URL; the virtual host is "/".
-
-    Enter it in a thread that outlives the block: the kernel ends the broker with that thread.
-    """
+    """Yield the AMQP URL of a broker that lives as long as the block and the calling thread."""
     server, deadline = binary(), time.monotonic() + 60
-    if server is None or not shutil.which("erl") or not shutil.which("epmd"):
+    if server is None:
         raise RabbitMQUnavailable("RabbitMQ is missing: run apt-get install rabbitmq-server.")
     _sweep()
     with ExitStack() as stack:
-        for last in (False, False, True):  # Another program may take one of the ports first.
+        for last in (False, False, True):  # Another program may take a port before we do.
             try:
-                url = stack.enter_context(_broker(server.parents[1], deadline))
+                url = _start(stack, server.parents[1], deadline)
                 break
-            except RabbitMQUnavailable:
+            except (RabbitMQUnavailable, OSError, subprocess.SubprocessError) as error:
+                stack.close()
                 if last:
-                    raise
+                    raise RabbitMQUnavailable(f"RabbitMQ did not start: {error}") from error
         yield url
 
 
-@contextmanager
-def _broker(home: Path, deadline: float) -> Iterator[str]:
-    # With a password of our own, a stranger's broker on our port never passes for ours.
-    ports, password = _free_ports(), secrets.token_hex(8)
+def _start(stack: ExitStack, home: Path, deadline: float) -> str:
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+        ports = [server.getsockname()[1] for server in sockets]
+    password = secrets.token_hex(8)  # Of its own: no other broker on our port can pass for ours.
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX)))
+    _lock(stack, folder, fcntl.LOCK_EX)
+    log = stack.enter_context((folder / "log").open("a+b"))
+    own = dict(pair.split("=") for pair in shlex.split(_ENVIRONMENT.format(*ports, password)))
+    env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), **own}
+    # Not by the start script: it has Erlang load every plugin, which doubles the time to start.
+    plugins = {*home.glob("plugins/rabbitmq_*")} - {*home.glob("plugins/rabbitmq_prelaunch-*")}
+    code = [f"{path}/ebin" for path in home.glob("plugins/*-*") if path not in plugins]
+    children = [_run(stack, c, env, log) for c in (["epmd"], [*_ERL.split(), "-pa", *code])]
     url = f"amqp://guest:{password}@127.0.0.1:{ports[0]}//"
-    with ExitStack() as stack:
-        made = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
-        folder = Path(stack.enter_context(made))
-        _lock(folder, stack, fcntl.LOCK_EX)
-        log = stack.enter_context((folder / "log").open("a+b"))
-        how: dict[str, Any] = {"cwd": folder, "stdout": log}
-        how["env"] = _environment(folder, ports, password)
-        if os.geteuid() == 0:
-            shutil.chown(folder, "nobody")
-            how |= {"user": "nobody", "group": "nogroup", "extra_groups": []}
-        processes = [stack.enter_context(_running(c, how)) for c in (["epmd"], _erl(home))]
-        if problem := _problem(processes, url, ports, deadline):
-            log.seek(0)
-            raise RabbitMQUnavailable(f"{problem}\n{log.read()[-2000:].decode(errors='replace')}")
-        yield url
+    _wait(children, url, deadline, log)
+    _refuse_strangers(children, ports)
+    return url
 
 
-def _environment(folder: Path, ports: list[int], password: str) -> dict[str, str]:
-    """Return the whole environment: the caller's and the system's settings must not count."""
-    return {f"RABBITMQ_{name}": str(folder / name.lower()) for name in _FILES.split()} | {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(folder),  # Erlang keeps its cookie here.
-        "ERL_EPMD_ADDRESS": "127.0.0.1",
-        "ERL_EPMD_PORT": str(ports[2]),
-        # By environment, because the broker starts another Erlang that listens for a moment.
-        "ERL_FLAGS": "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
-        "RABBITMQ_NODENAME": f"test-{secrets.token_hex(8)}@localhost",
-        "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
-        "RABBITMQ_NODE_PORT": str(ports[0]),
-        "RABBITMQ_DIST_PORT": str(ports[1]),
-        "RABBITMQ_DEFAULT_PASS": password,
-        "RABBITMQ_LOGS": "-",
-    }
-
-
-def _erl(home: Path) -> list[str]:
-    """Return what the start script would run, without plugins: that halves the time to start."""
-    keep = [p for p in home.glob("plugins/*/ebin") if not p.parent.name.startswith("rabbitmq_")]
-    paths = [*keep, *home.glob("plugins/rabbitmq_prelaunch-*/ebin")]
-    arguments = "-noinput +S 2:2 -boot start_sasl -s rabbit boot -syslog syslog_error_logger false"
-    return ["erl", *arguments.split(), "-syslog", "logger", "[]", "-pa", *map(str, paths)]
-
-
-@contextmanager
-def _running(command: list[str], how: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+def _run(stack: ExitStack, command: list[str], env: dict[str, str], log: IO[bytes]) -> psutil.Popen:
     libc, parent = ctypes.CDLL(None), os.getpid()
 
     def die_with_parent() -> None:
-        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG; a change of user would clear it.
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG; a later change of user would clear it.
         if os.getppid() != parent:
             os._exit(1)
 
-    how = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT, **how}
-    try:
-        # A session of its own: the terminal's Ctrl-C is for the tests to handle first.
-        process = subprocess.Popen(
-            command, start_new_session=True, preexec_fn=die_with_parent, **how
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise RabbitMQUnavailable(f"RabbitMQ could not be run: {error}") from error
-    try:
-        yield process
-    finally:
-        _end(process)
+    # A session of its own: the terminal's Ctrl-C is for the tests to handle first.
+    how: dict[str, Any] = {"preexec_fn": die_with_parent, "start_new_session": True}
+    if os.geteuid() == 0:
+        os.chown(env["HOME"], _NOBODY, _NOBODY)
+        how |= {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
+    how |= {"cwd": env["HOME"], "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+    process = psutil.Popen(command, env=env, **how)
+    stack.callback(_end, process)
+    return process
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    tree = []
+def _end(process: psutil.Popen) -> None:
     with suppress(psutil.NoSuchProcess):
-        if process.poll() is None:  # Else its number may be another's by now.
-            tree = psutil.Process(process.pid).children(recursive=True)
-    process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for orphan in psutil.wait_procs(tree, timeout=2)[1]:
-        with suppress(psutil.NoSuchProcess):
-            orphan.kill()
+        tree = [process, *process.children(recursive=True)]
+        process.terminate()
+        for survivor in psutil.wait_procs(tree, timeout=15)[1]:
+            survivor.kill()
+    process.wait()
 
 
-def _problem(
-    processes: list[subprocess.Popen[bytes]], url: str, ports: list[int], deadline: float
-) -> str | None:
-    """Wait until the broker answers; return what is wrong with it, or None."""
-    while not _answers(url):
-        if any(process.poll() is not None for process in processes):
-            return "RabbitMQ ended while starting."
-        if time.monotonic() > deadline:
-            return "RabbitMQ did not answer in time."
-        time.sleep(0.05)
-    pids = [process.pid for process in processes]
+def _wait(children: list[psutil.Popen], url: str, deadline: float, log: IO[bytes]) -> None:
+    connect: Callable[..., Any] = Connection  # Its library has no annotations.
+    with connect(url, connect_timeout=5) as broker:
+        refusals = (*broker.connection_errors, *broker.channel_errors)
+        while time.monotonic() < deadline and all(child.poll() is None for child in children):
+            with suppress(*refusals):
+                broker.transport.establish_connection().close()
+                return
+            time.sleep(0.05)
+    end = os.pread(log.fileno(), 1 << 20, 0)[-2000:].decode(errors="replace")
+    raise RabbitMQUnavailable(f"it ended, or did not answer in time. Its log ends:\n{end}")
+
+
+def _refuse_strangers(children: list[psutil.Popen], ports: list[int]) -> None:
+    pids = [child.pid for child in children]
     for c in psutil.net_connections("inet"):
-        # By port too: the owner of a socket is hidden from an ordinary container's root.
-        if c.status == psutil.CONN_LISTEN and (c.pid in pids or c.laddr.port in ports):
-            if not ipaddress.ip_address(c.laddr.ip).is_loopback:
-                return f"RabbitMQ listens outside this machine, on {c.laddr.ip}."
-    return None
+        if c.status != psutil.CONN_LISTEN or not c.laddr or c.laddr.ip in ("127.0.0.1", "::1"):
+            continue
+        # By port too, as a container may hide the owner of a socket even from root.
+        if c.pid in pids or c.laddr.port in ports:
+            raise RabbitMQUnavailable(f"it listens outside this machine, on {c.laddr.ip}.")
 
 
-def _answers(url: str) -> bool:
-    with Connection(url, connect_timeout=5) as connection:
-        try:
-            connection.transport.establish_connection().close()
-        except (*connection.connection_errors, *connection.channel_errors):
-            return False
-    return True
-
-
-def _free_ports() -> list[int]:
-    """Return three free ports, for AMQP, for Erlang's nodes and for epmd."""
-    with ExitStack() as stack:
-        held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-        return [server.getsockname()[1] for server in held]
-
-
-def _lock(folder: Path, stack: ExitStack, how: int) -> None:
+def _lock(stack: ExitStack, folder: Path, how: int) -> None:
     handle = os.open(folder, os.O_DIRECTORY | os.O_NOFOLLOW)
     stack.callback(os.close, handle)
     fcntl.flock(handle, how)
@@ -192,7 +144,7 @@ def _sweep() -> None:
     """Remove the folders of runs that were killed: nobody holds a lock on them any more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError), ExitStack() as stack:
-            _lock(folder, stack, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            ours = folder.stat().st_uid in (os.geteuid(), getpwnam("nobody").pw_uid)
+            _lock(stack, folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            ours = folder.stat().st_uid in (os.geteuid(), _NOBODY)
             if ours and any(folder.iterdir()):  # An empty one may be about to be locked.
                 shutil.rmtree(folder, ignore_errors=True)

@@ -105,7 +105,9 @@ def test_the_servers_listen_on_no_port(folder: Path) -> None:
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
 )
 def test_a_signal_ends_all_of_it(folder: Path, number: signal.Signals, code: int) -> None:
-    process = start(folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
+    process = start(
+        folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
 
@@ -141,7 +143,9 @@ def test_a_signal_that_was_inherited_as_ignored_is_passed_on(folder: Path) -> No
 
 
 def test_kill_minus_nine_leaves_nothing_either(folder: Path) -> None:
-    process = start(folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
+    process = start(
+        folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     assert len(servers(folder)) >= 2
@@ -153,7 +157,9 @@ def test_kill_minus_nine_leaves_nothing_either(folder: Path) -> None:
 
 
 def test_what_even_the_reaper_could_not_clear_is_swept_by_the_next_start(folder: Path) -> None:
-    process = start(folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)")
+    process = start(
+        folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"
+    )
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     children = psutil.Process(process.pid).children()
