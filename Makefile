@@ -13,7 +13,7 @@ help: ## say what there is
 	@echo "make test      install and pass the tests (DEEP=1: all of them, fails on skips)"
 	@echo "make check     format, lint, types, layers, missing migrations"
 	@echo "make bench     wallet figures against peers, in one run"
-	@echo "make campaign  the long figures: make campaign NAME=kill|contention"
+	@echo "make campaign  the long figures: make campaign NAME=wallet"
 	@echo "make run       web, worker and beat against the services in the environment"
 	@echo "make install   the development environment in .venv"
 	@echo "make locks     resolve the three lock files anew (needs uv)"
@@ -59,7 +59,7 @@ campaign: $(VENV)/dev.stamp
 
 run: $(VENV)/demo.stamp
 	@$(BIN)/python manage.py migrate --no-input
-	@exec $(BIN)/python manage.py demo --help >/dev/null
+	@exec $(BIN)/python manage.py run
 
 locks:
 	for extra in : demo:embedded dev:dev; do \
@@ -70,5 +70,5 @@ locks:
 
 clean:
 	@if [ -d .demo ]; then $(PYTHON) -m backoffice.embedded --data .demo --remove; fi
-	@rm -rf $(VENV) .demo staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	@rm -rf $(VENV) .demo .run staticfiles .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache test-results
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

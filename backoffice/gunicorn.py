@@ -6,6 +6,7 @@ from typing import Any
 from prometheus_client import multiprocess
 
 accesslog = None
+control_socket_disable = True
 worker_class = "gthread"
 max_requests = 20_000
 max_requests_jitter = 2_000

@@ -63,6 +63,7 @@ def main() -> int:
         if options.remove:
             storage.remove_data(options.data)
             return 0
+        print("Starting PostgreSQL 18 and Valkey 9 …", file=sys.stderr)  # noqa: T201
         with EmbeddedServices(data=options.data) as running:
             services.migrate(running.environment)
             if stop_asked():

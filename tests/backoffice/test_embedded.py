@@ -27,7 +27,7 @@ PROBE = (
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A short temporary folder of this test's own: what is left in it is left behind."""
-    path = Path(tempfile.mkdtemp(prefix="e-", dir="/tmp"))  # noqa: S108 - a socket's name is short
+    path = Path(tempfile.mkdtemp(prefix="e-", dir="/tmp"))  # A short name: the socket's.
     path.chmod(0o711)
     yield path
     shutil.rmtree(path)
@@ -188,14 +188,13 @@ def test_two_copies_run_beside_each_other(folder: Path) -> None:
 
 def test_data_stay_between_starts_and_can_be_removed(folder: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    add = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL'], autocommit=True).execute(%r)"
-    insert = "INSERT INTO wallet_player (external_id, name) VALUES ('P-1', '')"
-    count = (
-        "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL'])"
-        ".execute('SELECT count(*) FROM wallet_player').fetchone()[0])"
+    connect = "import os, psycopg; c = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)"
+    add = (
+        f"{connect}; c.execute(\"INSERT INTO wallet_player (external_id, name) VALUES ('P', '')\")"
     )
+    count = f"{connect}; print(c.execute('SELECT count(*) FROM wallet_player').fetchone()[0])"
 
-    run(folder, sys.executable, "-c", add % insert, data=data)
+    run(folder, sys.executable, "-c", add, data=data)
     code, answer, complaint = run(folder, sys.executable, "-c", count, data=data)
 
     assert (code, answer) == (0, "1\n"), complaint

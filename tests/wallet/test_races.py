@@ -7,9 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import cast
 
-import pytest
 from django.db import connection
 
 from tests import databases
@@ -18,6 +19,7 @@ from tests.services import deep
 from wallet import services
 from wallet.invariants import TRUTHS
 from wallet.models import Transfer
+from wallet.selectors import Posted
 from wallet.services import InsufficientFunds
 from wallet.vocabulary import TransferKind
 
@@ -69,28 +71,29 @@ def together(*works: Callable[[], object]) -> list[object]:
     return results
 
 
+def post_together(database: str, folder: Path, seconds: float) -> int:
+    """Let eight processes post over twenty accounts; return how many transfers that made."""
+    accounts = [FundedPlayer.create().account.pk for _ in range(20)]
+    files = [folder / f"{seed}" for seed in range(PROCESSES)]
+    running = [start(s, seconds, file, accounts, database) for s, file in enumerate(files)]
+    complaints = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0] * PROCESSES, complaints
+    assert_each_key_was_posted_once(files)
+    return Transfer.objects.count()
+
+
 def test_eight_processes_post_over_shared_accounts_without_one_failure(
     own_database: str, tmp_path: Path
 ) -> None:
+    assert post_together(own_database, tmp_path, SECONDS) > 1000
+
+
+def kill_again_and_again(database: str, folder: Path, kills: int) -> int:
+    """Kill a posting process at random moments and let it repeat itself; return the transfers."""
     accounts = [FundedPlayer.create().account.pk for _ in range(20)]
-    files = [tmp_path / f"{seed}" for seed in range(PROCESSES)]
-
-    running = [start(s, SECONDS, file, accounts, own_database) for s, file in enumerate(files)]
-    complaints = [process.communicate()[1] for process in running]
-
-    assert [process.returncode for process in running] == [0] * PROCESSES, complaints
-    assert Transfer.objects.count() > 1000
-    assert_each_key_was_posted_once(files)
-
-
-def test_a_process_killed_at_any_moment_leaves_each_posting_done_once(
-    own_database: str, tmp_path: Path
-) -> None:
-    accounts = [FundedPlayer.create().account.pk for _ in range(20)]
-    file, chance = tmp_path / "keys", random.Random(9)
-
-    for _ in range(KILLS):
-        process = start(1, 60, file, accounts, own_database)
+    file, chance = folder / "keys", random.Random(9)
+    for _ in range(kills):
+        process = start(1, 60, file, accounts, database)
         before = file.stat().st_size if file.exists() else 0
         wait_until(lambda before=before: file.exists() and file.stat().st_size > before)  # type: ignore[misc]
         time.sleep(chance.uniform(0, 0.3))
@@ -99,11 +102,17 @@ def test_a_process_killed_at_any_moment_leaves_each_posting_done_once(
         # A line that the kill cut off was never posted: its client never knew it.
         whole = file.read_text().rpartition("\n")[0]
         file.write_text(whole + "\n" if whole else "")
-    last = start(1, 0, file, accounts, own_database)
+    last = start(1, 0, file, accounts, database)
     complaint = last.communicate()[1]
-
     assert last.returncode == 0, complaint
     assert_each_key_was_posted_once([file])
+    return Transfer.objects.count()
+
+
+def test_a_process_killed_at_any_moment_leaves_each_posting_done_once(
+    own_database: str, tmp_path: Path
+) -> None:
+    assert kill_again_and_again(own_database, tmp_path, KILLS) > KILLS
 
 
 def wait_until(true: Callable[[], bool], patience: float = 20) -> None:
@@ -131,7 +140,8 @@ def test_the_same_key_posted_by_ten_at_once_is_posted_once(own_database: str) ->
         *(lambda: services.post_transfers(postings=[posting], actor="test") for _ in range(10))
     )
 
-    assert sorted(row.repeated for (row,) in results) == [False] + [True] * 9  # type: ignore[misc]
+    repeated = [row.repeated for posted in results for row in cast("list[Posted]", posted)]
+    assert sorted(repeated) == [False] + [True] * 9
     assert player.balance == "15.00"
 
 
@@ -139,7 +149,8 @@ def test_the_same_key_for_two_players_at_once_is_posted_for_one(own_database: st
     players = [FundedPlayer.create("10.00"), FundedPlayer.create("10.00")]
 
     for round_ in range(20):
-        results = together(*(lambda p=p: p.post("1.00", key=f"k-{round_}") for p in players))  # type: ignore[misc]
+        key = f"k-{round_}"
+        results = together(*(partial(player.post, "1.00", key=key) for player in players))
         assert sum(isinstance(result, services.KeyReused) for result in results) == 1, results
 
     assert Transfer.objects.filter(key__startswith="k-").count() == 20

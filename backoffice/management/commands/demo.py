@@ -1,14 +1,9 @@
-"""manage.py demo: the whole product under one process. `make demo` gives it its services."""
+"""manage.py demo: the whole product with data to play with. `make demo` gives it its services."""
 
 import os
 import secrets
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -16,11 +11,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo
-from backoffice.embedded import processes
-
-PREFERRED_PORT = 8000
-STOPPED_BY = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+from backoffice import demo, supervisor
+from backoffice.supervisor import Site
 
 
 class Command(BaseCommand):
@@ -30,48 +22,32 @@ class Command(BaseCommand):
         parser.add_argument("--state", type=Path, default=Path(".demo"), help="for logs and a key")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Blocked here and waited for below: no signal is lost, also one inherited as ignored.
-        for number in STOPPED_BY:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_BLOCK, STOPPED_BY)
+        supervisor.hold_signals()
         call_command("seed_demo", stdout=self.stderr)
         state = options["state"]
-        (state / "log").mkdir(parents=True, exist_ok=True)
-        port = free_port()
-        environment = os.environ | production(state)
-        run("manage.py", "collectstatic", "--no-input", "-v", "0", environment=environment)
-        children: dict[str, subprocess.Popen[bytes]] = {}
+        state.mkdir(parents=True, exist_ok=True)
+        desk = supervisor.site(state, production(state))
+        collect_static_files(desk)
         try:
-            children["web"] = start("web", web(port), environment, state)
-            wait_for_login(port, children["web"], state)
-            self._greet(port, state)
-            children["worker"] = start("worker", worker(), environment, state)
-            children["beat"] = start("beat", beat(state), environment, state)
-            self._watch(children, state)
-        finally:
-            self.stderr.write("Stopping…")
-            for child in children.values():
-                child.send_signal(signal.SIGTERM) if child.poll() is None else None
-            for child in children.values():
-                processes.stop(child, signal.SIGTERM)
+            supervisor.supervise(desk, greet=lambda: self._greet(desk))
+        except supervisor.Stopped:
+            self.stderr.write("Stopped while starting.")
+        except supervisor.SupervisorError as error:
+            raise CommandError(str(error)) from None
 
-    def _greet(self, port: int, state: Path) -> None:
+    def _greet(self, desk: Site) -> None:
         logins = "\n".join(
             f"  {role:<10}{login:<12}{demo.PASSWORD}" for login, role in demo.add_people().items()
         )
-        note = "" if port == PREFERRED_PORT else f"  (port {PREFERRED_PORT} is taken)"
+        preferred = supervisor.PREFERRED_PORT
+        taken = "" if desk.port == preferred else f"  (port {preferred} is taken)"
         self.stdout.write(
-            f"\nThe desk: http://127.0.0.1:{port}/admin/{note}\n\n"
+            f"\nThe desk: {desk.address}{taken}\n\n"
             f"  Role      Login       Password\n{logins}\n\n"
-            f"Logs: {state / 'log'}   Stop: Ctrl-C   Data stay in {state} until `make clean`.\n"
+            f"Logs: {desk.state / 'log'}   Stop: Ctrl-C   "
+            f"Data stay in {desk.state} until `make clean`.\n"
         )
         self.stdout.flush()
-
-    def _watch(self, children: dict[str, subprocess.Popen[bytes]], state: Path) -> None:
-        while signal.sigtimedwait(STOPPED_BY, 0.5) is None:
-            for name, child in children.items():
-                if child.poll() is not None:
-                    raise CommandError(f"{name} ended by itself:\n{tail(state, name)}")
 
 
 def production(state: Path) -> dict[str, str]:
@@ -88,73 +64,10 @@ def production(state: Path) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    """Return 8000, or a free port when that is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", PREFERRED_PORT))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def web(port: int) -> list[str]:
-    """Return the web server's command."""
-    bind = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
-    return ["-m", "gunicorn", "-c", "python:backoffice.gunicorn", *bind, "backoffice.wsgi"]
-
-
-def worker() -> list[str]:
-    """Return the worker's command."""
-    return ["-m", "celery", "-A", "backoffice", "worker", "-c", "2", "--loglevel", "INFO"]
-
-
-def beat(state: Path) -> list[str]:
-    """Return the clock's command."""
-    schedule = str(state.resolve() / "beat-schedule")
-    return ["-m", "celery", "-A", "backoffice", "beat", "-s", schedule, "--loglevel", "INFO"]
-
-
-def run(*words: str, environment: dict[str, str]) -> None:
-    """Run one of our own commands to its end."""
-    done = subprocess.run(
-        [sys.executable, *words], env=environment, check=False, capture_output=True
-    )
+def collect_static_files(desk: Site) -> None:
+    """Gather the static files as production's settings name them."""
+    words = [sys.executable, "manage.py", "collectstatic", "--no-input", "-v", "0"]
+    environment = os.environ | desk.environment
+    done = subprocess.run(words, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
-        raise CommandError(f"{words[1]} failed:\n{done.stderr.decode()[-2000:]}")
-
-
-def start(
-    name: str, words: list[str], environment: dict[str, str], state: Path
-) -> subprocess.Popen[bytes]:
-    """Start a child that never outlives us, in a session of its own, with a log file."""
-    with (state / "log" / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, *words],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=processes.die_with_parent(signal.SIGTERM),
-        )
-
-
-def wait_for_login(port: int, child: subprocess.Popen[bytes], state: Path) -> None:
-    """Return when the login page answers."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and child.poll() is None:
-        if signal.sigtimedwait(STOPPED_BY, 0):
-            raise CommandError("Stopped while starting.", returncode=130)
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/admin/login/", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise CommandError(f"The web server did not start:\n{tail(state, 'web')}")
-
-
-def tail(state: Path, name: str) -> str:
-    """Return the end of a child's log."""
-    return (state / "log" / f"{name}.log").read_text(errors="replace")[-2000:]
+        raise CommandError(f"The static files could not be collected:\n{done.stderr[-2000:]}")
