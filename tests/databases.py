@@ -44,14 +44,17 @@ def as_owner(*statements: str) -> None:
 
 
 def administer(statement: sql.Composed) -> None:
-    """Run CREATE or DROP DATABASE; a template in use by another copy is free in a moment."""
+    """Run CREATE or DROP DATABASE; who is in the way is gone in a moment.
+
+    That is another copy of the template, or an autovacuum worker, which we may not send away.
+    """
     deadline = time.monotonic() + 20
     while True:
         try:
             with psycopg.connect(owner_url("postgres"), autocommit=True) as maintenance:
                 maintenance.execute(statement)
                 return
-        except psycopg.errors.ObjectInUse:
+        except (psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
