@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.postgres",
     "django.contrib.humanize",
     "axes",
     "django_structlog",
@@ -114,8 +115,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "checkpoint": {
         "task": "backoffice.tasks.checkpoint_house_accounts",
-        "schedule": 3600,
-        "options": {"expires": 3600},
+        "schedule": 300,
+        "options": {"expires": 300},
     },
 }
 

@@ -2,9 +2,10 @@
 
 from typing import cast
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from wallet.money import Unit
 from wallet.vocabulary import AccountKind, PlayerStatus, TransferKind
@@ -85,7 +86,12 @@ class Player(models.Model):
             ("post_deposit", "Can pay a deposit into a player's account"),
             ("post_withdrawal", "Can pay a withdrawal out of a player's account"),
             ("post_adjustment", "Can adjust a player's balance"),
-            ("export_statement", "Can export statements and the ledger"),
+            ("export_statement", "Can export statements"),
+        ]
+        indexes = [
+            models.Index(
+                OpClass(Upper("name"), name="text_pattern_ops"), name="player_by_name_begun"
+            )
         ]
 
     def __str__(self) -> str:
@@ -134,7 +140,7 @@ class Transfer(models.Model):
     The player's side carries his running balance and his gapless number. Append-only.
     """
 
-    key = models.CharField(max_length=150, unique=True)
+    key = models.CharField(max_length=150)
     kind = models.CharField(max_length=12, choices=[(str(k), str(k)) for k in TransferKind])
     player_account = models.ForeignKey(
         Account, models.PROTECT, related_name="transfers", db_index=False, db_constraint=False
@@ -161,6 +167,8 @@ class Transfer(models.Model):
 
     class Meta:
         constraints = [
+            # Not unique=True: that would add a second index, for LIKE, to each insert.
+            models.UniqueConstraint(fields=["key"], name="transfer_key_is_used_once"),
             models.UniqueConstraint(
                 fields=["player_account", "account_sequence"],
                 include=["created_at", "player_balance_after"],

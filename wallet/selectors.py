@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from wallet.models import Account, Currency, Player, Transfer
 from wallet.money import Money, Unit, text
@@ -49,13 +51,17 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """One currency: what the players hold, what the house holds, and what that sums to."""
+    """One currency: what the players hold, what the house holds, and what that sums to.
+
+    `below_zero` counts the players' accounts that are overdrawn.
+    """
 
     currency: str
     players: str
     house: dict[str, str]
     difference: str
     balanced: bool
+    below_zero: int
 
 
 def units(codes: Iterable[str] | None = None) -> dict[str, Unit]:
@@ -155,87 +161,71 @@ def earlier_postings(keys: Sequence[str]) -> dict[str, EarlierPosting]:
     }
 
 
-# Each house account, from its last checkpoint on. A transfer in flight has an xact that is not
+LAST_CHECKPOINT = """
+SELECT through_xact::text, through_id FROM wallet_housecheckpoint
+ ORDER BY through_xact DESC, through_id DESC LIMIT 1
+"""
+
+# Each house account, from the last checkpoint on. A transfer in flight has an xact that is not
 # below the snapshot's xmin, so no checkpoint has passed it.
 HOUSE_BALANCES = """
-WITH place AS (
-    SELECT through_xact, through_id FROM wallet_housecheckpoint
-     ORDER BY through_xact DESC, through_id DESC LIMIT 1
-), later AS (
-    SELECT t.debit_account_id, t.credit_account_id, t.player_account_id, t.amount
-      FROM wallet_transfer t
-     WHERE (t.xact, t.id) > (coalesce((SELECT through_xact FROM place), '0'::xid8),
-                             coalesce((SELECT through_id FROM place), 0))
-       AND (%(before)s::xid8 IS NULL OR t.xact < %(before)s::xid8)
-), moved AS (
-    SELECT CASE WHEN credit_account_id = player_account_id THEN debit_account_id
-                ELSE credit_account_id END AS account_id,
-           sum(CASE WHEN credit_account_id = player_account_id THEN -amount ELSE amount END)
-               AS change
-      FROM later GROUP BY 1
-)
-SELECT a.id, a.currency_id, a.kind, coalesce(c.balance, 0) + coalesce(m.change, 0)
+SELECT a.id, a.currency_id, a.kind, coalesce(c.balance, 0) + coalesce(m.change, 0) AS minor
   FROM wallet_account a
-  LEFT JOIN place ON true
   LEFT JOIN wallet_housecheckpoint c
-    ON c.account_id = a.id AND c.through_xact = place.through_xact
-   AND c.through_id = place.through_id
-  LEFT JOIN moved m ON m.account_id = a.id
+    ON c.account_id = a.id AND c.through_xact = %(xact)s::xid8 AND c.through_id = %(id)s
+  LEFT JOIN (
+      SELECT CASE WHEN credit_account_id = player_account_id THEN debit_account_id
+                  ELSE credit_account_id END AS account_id,
+             sum(CASE WHEN credit_account_id = player_account_id THEN -amount ELSE amount END)
+                 AS change
+        FROM wallet_transfer
+       WHERE (xact, id) > (%(xact)s::xid8, %(id)s)
+         AND (%(before)s::xid8 IS NULL OR xact < %(before)s::xid8)
+       GROUP BY 1) m ON m.account_id = a.id
  WHERE a.player_id IS NULL
- ORDER BY a.currency_id, a.kind
 """
 
+# One statement, one snapshot: money that moves while we look is on both sides or on none.
+BOOKS = f"""
+SELECT currency_id, kind, minor, 0 FROM ({HOUSE_BALANCES}) house
+ UNION ALL
+SELECT currency_id, 'PLAYERS', sum(balance), count(*) FILTER (WHERE balance < 0)
+  FROM wallet_account WHERE player_id IS NOT NULL GROUP BY 1
+ ORDER BY 1, 2
+"""  # noqa: S608 - only our own constant stands in it
 
-class DerivedBalance(NamedTuple):
-    """What a house account holds in minor units."""
 
-    account_id: int
-    currency: str
-    kind: str
-    minor: int
-
-
-def derived_house_balances(*, before_xact: int | None = None) -> list[DerivedBalance]:
-    """Return what each house account holds; with `before_xact` only what was settled before it."""
-    before = None if before_xact is None else str(before_xact)
+def last_checkpoint() -> dict[str, Any]:
+    """Return the place in the ledger that the last checkpoint reached."""
     with connection.cursor() as cursor:
-        cursor.execute(HOUSE_BALANCES, {"before": before})
-        return [DerivedBalance(a, c, k, int(minor)) for a, c, k, minor in cursor.fetchall()]
+        cursor.execute(LAST_CHECKPOINT)
+        xact, number = cursor.fetchone() or ("0", 0)
+    return {"xact": xact, "id": number}
 
 
-PLAYER_TOTALS = """
-SELECT currency_id, sum(balance) FROM wallet_account WHERE player_id IS NOT NULL GROUP BY 1
-"""
-
-
-def player_totals() -> dict[str, int]:
-    """Return the sum of all players' cached balances by currency, in minor units."""
+def house_balances(*, before_xact: str | None = None) -> list[tuple[int, int]]:
+    """Return each house account's id and minor units; with `before_xact` without what is later."""
     with connection.cursor() as cursor:
-        cursor.execute(PLAYER_TOTALS)
-        return {currency: int(total) for currency, total in cursor.fetchall()}
-
-
-def players_below_zero() -> dict[str, int]:
-    """Return how many players' accounts stand below zero, by currency."""
-    below = Account.objects.filter(player__isnull=False, balance__lt=0)
-    counts = below.values_list("currency_id").annotate(Count("id"))
-    return dict(counts)
+        cursor.execute(HOUSE_BALANCES, last_checkpoint() | {"before": before_xact})
+        return [(account, int(minor)) for account, _, _, minor in cursor.fetchall()]
 
 
 def books() -> list[Books]:
     """Return both sides of the ledger for every currency that is in use."""
-    held = player_totals()
-    house: dict[str, dict[str, int]] = {}
-    for row in derived_house_balances():
-        house.setdefault(row.currency, {})[row.kind] = row.minor
-    known: Mapping[str, Unit] = units({*held, *house})
-    return [
-        books_of(unit, held.get(code, 0), house.get(code, {}))
-        for code, unit in sorted(known.items())
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(BOOKS, last_checkpoint() | {"before": None})
+        rows = cursor.fetchall()
+    known = units({row[0] for row in rows})
+    found = []
+    for code, group in groupby(rows, key=itemgetter(0)):
+        held = {kind: (int(minor), below_zero) for _, kind, minor, below_zero in group}
+        players, below_zero = held.pop("PLAYERS", (0, 0))
+        house = {kind: minor for kind, (minor, _) in held.items()}
+        found.append(books_of(known[code], players, house, below_zero))
+    return found
 
 
-def books_of(unit: Unit, players: int, house: Mapping[str, int]) -> Books:
+def books_of(unit: Unit, players: int, house: Mapping[str, int], below_zero: int) -> Books:
     """Return one currency's books from its amounts in minor units."""
     difference = players + sum(house.values())
     return Books(
@@ -244,4 +234,5 @@ def books_of(unit: Unit, players: int, house: Mapping[str, int]) -> Books:
         house={kind: text(minor, unit.precision) for kind, minor in house.items()},
         difference=text(difference, unit.precision),
         balanced=difference == 0,
+        below_zero=below_zero,
     )

@@ -24,7 +24,7 @@ from wallet.vocabulary import (
 )
 
 LONGEST_KEY, LONGEST_NOTE = 150, 500
-KEY_IS_TAKEN = "wallet_transfer_key_key"
+KEY_IS_TAKEN = "transfer_key_is_used_once"
 
 
 class WalletRefusal(Exception):
@@ -343,22 +343,19 @@ def checkpoint_house_accounts() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
         (before,) = cursor.fetchone()
-        cursor.execute(LAST_PLACE, [before])
+        cursor.execute(LAST_PLACE, [before, *selectors.last_checkpoint().values()])
         place = cursor.fetchone()
         if place is None:
             return 0
-        balances = selectors.derived_house_balances(before_xact=int(before))
-        cursor.execute(
-            CHECKPOINT,
-            [*place, [b.account_id for b in balances], [b.minor for b in balances]],
-        )
+        accounts, balances = zip(*selectors.house_balances(before_xact=before), strict=True)
+        cursor.execute(CHECKPOINT, [*place, list(accounts), list(balances)])
         return int(cursor.rowcount)
 
 
 LAST_PLACE = """
 SELECT t.xact::text, t.id FROM wallet_transfer t
  WHERE t.xact < %s::xid8
-   AND (t.xact, t.id) > (coalesce((SELECT max(through_xact) FROM wallet_housecheckpoint), '0'), 0)
+   AND (t.xact, t.id) > (%s::xid8, %s)
  ORDER BY t.xact DESC, t.id DESC LIMIT 1
 """
 

@@ -18,14 +18,13 @@ def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
     """Add what the person may see to the first page."""
     figures: dict[str, Any] = {"books": None}
     if request.user.has_perm("wallet.view_account"):
-        below = selectors.players_below_zero()
         checked = last_check()
         figures = {
             "books": [
                 {
                     "currency": book.currency,
                     "players": grouped(book.players),
-                    "below_zero": below.get(book.currency, 0),
+                    "below_zero": book.below_zero,
                     "balanced": book.balanced,
                     "difference": grouped(book.difference),
                 }

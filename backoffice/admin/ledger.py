@@ -1,6 +1,7 @@
 """The ledger, the books' two sides, and the currencies: to read and to filter."""
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.contrib import admin
@@ -27,36 +28,67 @@ class CurrencyFilter(admin.SimpleListFilter):
     parameter_name = "currency"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterator[tuple[str, str]]:
-        used = Account.objects.order_by("currency_id").values_list("currency_id", flat=True)
-        return ((code, code) for code in used.distinct())
+        house = Account.objects.filter(player=None, kind="HOUSE_CASH").order_by("currency_id")
+        return ((code, code) for code in house.values_list("currency_id", flat=True))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> QuerySet[Transfer]:
         return queryset.filter(currency_id=self.value()) if self.value() else queryset
+
+
+class TimeFilter(RangeDateTimeFilter):  # type: ignore[misc]
+    """Choose from and to, in UTC; an hour that is not given is the day's first or last."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Transfer]) -> QuerySet[Transfer]:
+        chosen = {}
+        for side, lookup, default in (("from", "gte", time.min), ("to", "lte", time.max)):
+            day, hour = (self.used_parameters.get(f"created_at_{side}_{n}") for n in (0, 1))
+            try:
+                at = time.fromisoformat(hour) if hour else default
+                chosen[f"created_at__{lookup}"] = datetime.combine(
+                    date.fromisoformat(day or ""), at, UTC
+                )
+            except ValueError:
+                continue
+        return queryset.filter(**chosen)
 
 
 @admin.register(Transfer)
 class TransferAdmin(ReadOnlyAdmin):
     """Every movement of money, the newest first."""
 
-    list_display = ("time", "player", "kind_word", "change", "after", "code", "why", "actor")
-    list_display_links = ("time",)
+    list_display = ("at", "player", "kind_word", "change", "after", "code", "why", "actor")
+    list_display_links = ("at",)
     list_select_related = ("player_account__player", "currency")
-    list_filter = ("kind", CurrencyFilter, ("created_at", RangeDateTimeFilter))
+    list_filter = ("kind", CurrencyFilter, ("created_at", TimeFilter))
     list_filter_submit = True
-    search_fields = ("key__exact", "player_account__player__external_id__exact")
+    search_fields = ("key",)
     search_help_text = "A player's id or a transfer's key, exactly."
     ordering = ("-id",)
     fields = (
-        "key", "time", "kind_word", "player", "change", "after", "code", "number",
+        "key", "at", "kind_word", "player", "change", "after", "code", "number",
         "debit", "credit", "reference", "reason", "note", "actor",
     )  # fmt: skip
     readonly_fields = (
-        "time", "kind_word", "player", "change", "after", "code", "number", "debit", "credit",
+        "at", "kind_word", "player", "change", "after", "code", "number", "debit", "credit",
         "reference",
     )  # fmt: skip
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
+    ) -> tuple[QuerySet[Transfer], bool]:
+        """Look for a player's accounts, else for a key: one question would read the whole table."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        accounts = list(
+            Account.objects.filter(player__external_id=term).values_list("pk", flat=True)
+        )
+        if accounts:
+            return queryset.filter(player_account__in=accounts), False
+        return queryset.filter(key=term), False
+
     @admin.display(description="Time (UTC)", ordering="id")
-    def time(self, transfer: Transfer) -> SafeString:
+    def at(self, transfer: Transfer) -> SafeString:
         return time_cell(transfer.created_at)
 
     @admin.display(description="Player")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -28,7 +28,7 @@ class PlayerAdmin(ReadOnlyAdmin):
 
     list_display = ("external_id", "name", "status_word", "balances", "since")
     list_filter = ("status",)
-    search_fields = ("external_id__exact", "name__istartswith")
+    search_fields = ("external_id", "name")
     search_help_text = "A player's id exactly, or how his name begins."
     ordering = ("-id",)
 
@@ -36,6 +36,15 @@ class PlayerAdmin(ReadOnlyAdmin):
         accounts = Account.objects.select_related("currency").order_by("currency_id")
         players: QuerySet[Player] = super().get_queryset(request)
         return players.prefetch_related(Prefetch("accounts", accounts))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Player], search_term: str
+    ) -> tuple[QuerySet[Player], bool]:
+        """Look for all that was typed at once: a name has blanks."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return queryset.filter(Q(external_id=term) | Q(name__istartswith=term)), False
 
     @admin.display(description="Status")
     def status_word(self, player: Player) -> SafeString:

@@ -86,7 +86,7 @@ def test_a_trigger_stops_even_the_tables_owner(own_database: str, statement: str
         ("another currency", {"currency_id": "'USD'"}, "account_has_the_transfers_currency"),
         ("no actor", {"actor": "''"}, "transfer_says_who_and_why"),
         ("no reason", {"reason": "''"}, "transfer_says_who_and_why"),
-        ("a key used before", {"key": "'first'"}, "wallet_transfer_key"),
+        ("a key used before", {"key": "'first'"}, "transfer_key_is_used_once"),
         ("an unknown kind", {"kind": "'GIFT'"}, "transfer_kind_is_known"),
         ("an adjustment without a note", {"kind": "'ADJUSTMENT'"}, "adjustment_has_a_note"),
         ("a deposit that takes", {"kind": "'WITHDRAWAL'"}, "withdrawal_and_stake_never_overdraw"),

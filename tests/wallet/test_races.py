@@ -88,6 +88,23 @@ def test_eight_processes_post_over_shared_accounts_without_one_failure(
     assert post_together(own_database, tmp_path, SECONDS) > 1000
 
 
+def test_the_truths_hold_at_every_moment_while_money_moves(
+    own_database: str, tmp_path: Path
+) -> None:
+    accounts = [FundedPlayer.create().account.pk for _ in range(20)]
+    running = [start(s, 60, tmp_path / f"{s}", accounts, own_database) for s in range(2)]
+    wait_until(lambda: Transfer.objects.count() > 100)
+
+    for number in range(30):
+        assert [truth.name for truth in TRUTHS if truth.find()] == []
+        if number % 5 == 0:
+            services.checkpoint_house_accounts()
+
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
 def kill_again_and_again(database: str, folder: Path, kills: int) -> int:
     """Kill a posting process at random moments and let it repeat itself; return the transfers."""
     accounts = [FundedPlayer.create().account.pk for _ in range(20)]

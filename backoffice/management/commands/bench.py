@@ -1,0 +1,26 @@
+"""manage.py bench: how fast are we, beside others doing the same work on the same machine?"""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from backoffice.bench import options as bench_options
+from backoffice.bench import scratch
+
+SUBJECTS = {"wallet": "postings against django-hordak, a naive ORM ledger and raw COPY"}
+
+
+class Command(BaseCommand):
+    help = "Measure us against peers and limits in a scratch database; exit 1 below a floor."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        subjects = parser.add_subparsers(dest="subject", required=True)
+        for name, about in SUBJECTS.items():
+            bench_options.add_options(subjects.add_parser(name, help=about))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        words = bench_options.as_words(options)
+        if code := scratch.measure(f"measure_{options['subject']}", words):
+            sys.exit(code)

@@ -1,0 +1,130 @@
+"""Production says all that it lacks at once, and has nothing to complain of when it has it."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from backoffice import environment
+
+COMPLETE = {
+    "SECRET_KEY": "k8Zr3nVw0qLx7TbYc5JdHf2GmPs9AuEo1RiQvXzN6WgKtBaUyC",
+    "ALLOWED_HOSTS": "desk.example.org",
+    "DATABASE_URL": "postgresql://app:secret@db.example.org/desk",
+    "REDIS_URL": "redis://cache.example.org:6379/0",
+}
+
+
+def run(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in production's settings, with nothing but `variables` in the environment."""
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "DEBUG": "0"} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [["check"], ["migrate"], ["runserver", "--noreload"]])
+def test_production_without_settings_says_all_that_is_missing(command: list[str]) -> None:
+    done = run("manage.py", *command)
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        "manage.py: DEBUG=0 can't start with these settings:\n"
+        "  - SECRET_KEY is missing: 50 characters or more that nobody else knows.\n"
+        "  - ALLOWED_HOSTS is missing: the host names of the desk, separated by commas.\n"
+        "  - DATABASE_URL is missing: postgresql://USER:PASSWORD@HOST/DATABASE, "
+        "the restricted role's.\n"
+        "  - REDIS_URL is missing: redis://HOST:6379/0, for the cache and Celery's wake-ups.\n"
+        "See .env.example.\n"
+    )
+
+
+def test_a_complete_production_has_no_complaint() -> None:
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **COMPLETE)
+
+    assert done.returncode == 0
+    assert "System check identified no issues (0 silenced)." in done.stdout
+    assert done.stderr == ""
+
+
+def test_what_a_complaint_refers_to_exists() -> None:
+    assert (settings.BASE_DIR / ".env.example").exists()
+
+
+@pytest.mark.parametrize(
+    ("what", "changes", "complaints"),
+    [
+        ("all is there", {}, []),
+        ("an empty host list", {"ALLOWED_HOSTS": ""},
+         ["ALLOWED_HOSTS is missing: the host names of the desk, separated by commas."]),
+        ("a short key", {"SECRET_KEY": "abcdefghij" * 4},
+         ["SECRET_KEY is too weak: use 50 characters or more that nobody else knows."]),
+        ("a dull key", {"SECRET_KEY": "abcd" * 20},
+         ["SECRET_KEY is too weak: use 50 characters or more that nobody else knows."]),
+        ("SQLite", {"DATABASE_URL": "sqlite:///db.sqlite3"},
+         ["DATABASE_URL must begin with postgresql://: no other database will do."]),
+        ("MySQL for the owner", {"DATABASE_OWNER_URL": "mysql://o@h/d"},
+         ["DATABASE_OWNER_URL must begin with postgresql://: no other database will do."]),
+        ("an owner", {"DATABASE_OWNER_URL": "postgres://o@h/d"}, []),
+        ("two at once", {"SECRET_KEY": "x", "REDIS_URL": ""},
+         ["REDIS_URL is missing: redis://HOST:6379/0, for the cache and Celery's wake-ups.",
+          "SECRET_KEY is too weak: use 50 characters or more that nobody else knows."]),
+    ],
+)  # fmt: skip
+def test_each_setting_is_looked_at(
+    what: str, changes: dict[str, str], complaints: list[str]
+) -> None:
+    assert environment.complaints(COMPLETE | changes) == complaints
+
+
+def test_development_needs_no_settings_and_distrusts_an_odd_debug() -> None:
+    assert run("manage.py", "check", DEBUG="1").returncode == 0
+    assert run("manage.py", "check", DEBUG="maybe").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "broker_url"),
+    [
+        ("redis://cache:6379/0", "redis://cache:6379/0"),
+        ("rediss://:word@cache:6380/1", "rediss://:word@cache:6380/1"),
+        ("unix:///run/valkey.sock?db=0", "redis+socket:///run/valkey.sock?virtual_host=0"),
+        ("unix:///run/valkey.sock?db=3", "redis+socket:///run/valkey.sock?virtual_host=3"),
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock?virtual_host=0"),
+        ("", ""),
+    ],
+)
+def test_celery_spells_a_socket_in_its_own_way(redis_url: str, broker_url: str) -> None:
+    assert environment.broker_url(redis_url) == broker_url
+
+
+WHO_ASKS = """
+import django; django.setup()
+from axes.helpers import get_client_ip_address
+from django.test import RequestFactory
+proxied = {"HTTP_X_FORWARDED_FOR": "203.0.113.9", "REMOTE_ADDR": "10.0.0.1"}
+print(get_client_ip_address(RequestFactory().get("/", **proxied)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "variables", "address"),
+    [
+        ("alone, nobody is believed", {}, "10.0.0.1"),
+        ("behind a proxy, the proxy is", {"BEHIND_PROXY": "1"}, "203.0.113.9"),
+    ],
+)
+def test_a_login_is_counted_for_the_address_it_came_from(
+    what: str, variables: dict[str, str], address: str
+) -> None:
+    names = {"DJANGO_SETTINGS_MODULE": "backoffice.settings"}
+
+    done = run("-c", WHO_ASKS, **COMPLETE, **names, **variables)
+
+    assert done.stdout.strip() == address, done.stderr

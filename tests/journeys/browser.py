@@ -1,0 +1,107 @@
+"""A real browser before a real server: what journeys through the desk are made with."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import URLError
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, sync_playwright
+
+from backoffice.embedded import processes
+from backoffice.models import User
+from tests import databases
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 5_000  # milliseconds for what should take a moment
+
+
+def chromium() -> str:
+    """Return the browser's program; skip the test where there is none."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.skip("Chromium is missing: run apt-get install chromium.")
+    return found
+
+
+@contextmanager
+def desk(database: str) -> Iterator[str]:
+    """Serve the desk on `database` as a process of its own; yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        port = held.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
+        cwd=settings.BASE_DIR,
+        env=databases.environment(database),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=processes.die_with_parent(signal.SIGTERM),
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/healthz", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.communicate(timeout=20)
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    server.terminate()
+    said = server.communicate(timeout=20)[1].decode(errors="replace")
+    pytest.fail(f"The server did not start:\n{said[-2000:]}")
+
+
+@contextmanager
+def browser(address: str, *, session: str = "", scripts: bool = True) -> Iterator[Page]:
+    """Open a fresh browser; while it is open, Django's database is out of this thread's reach."""
+    with sync_playwright() as playwright:
+        program = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        context = program.new_context(base_url=address, java_script_enabled=scripts)
+        context.set_default_timeout(PATIENCE)
+        if session:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
+        try:
+            yield context.new_page()
+        finally:
+            context.close()
+            program.close()
+
+
+def session_of(user: User) -> str:
+    """Sign somebody in without the login page; return what his browser's cookie holds."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Go through the login page."""
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("heading", name="The books").wait_for()
