@@ -204,7 +204,15 @@ class Transfer(models.Model):
                 name="withdrawal_and_stake_never_overdraw",
             ),
         ]
-        indexes = [models.Index(fields=["xact", "id"], name="transfer_in_commit_order")]
+        indexes = [
+            models.Index(fields=["xact", "id"], name="transfer_in_commit_order"),
+            # Bets make most rows; what people do by hand must be found among them.
+            models.Index(
+                fields=["kind", "id"],
+                condition=Q(kind__in=["DEPOSIT", "WITHDRAWAL", "ADJUSTMENT"]),
+                name="transfer_not_of_a_bet",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import QuerySet
 
+from wallet import prepared
 from wallet.models import Account, Currency, Player, Transfer
 from wallet.money import Money, Unit, text
 
@@ -137,7 +138,7 @@ CHANGE = "CASE WHEN credit_account_id = player_account_id THEN amount ELSE -amou
 POSTED_BY_KEY = f"""
 SELECT id, key, player_account_id, {CHANGE}, player_balance_after, account_sequence, created_at,
        kind, currency_id, reference_kind, reference_id, reason, note
-  FROM wallet_transfer WHERE key = ANY(%s)
+  FROM wallet_transfer WHERE key = ANY(%s::text[])
 """  # noqa: S608 - no value of anybody's stands in it
 
 
@@ -150,9 +151,7 @@ class EarlierPosting(NamedTuple):
 
 def earlier_postings(keys: Sequence[str]) -> dict[str, EarlierPosting]:
     """Return the transfers that stand under these keys."""
-    with connection.cursor() as cursor:
-        cursor.execute(POSTED_BY_KEY, [list(keys)])
-        rows = cursor.fetchall()
+    rows = prepared.fetch_all(POSTED_BY_KEY, [prepared.text_array(keys)])
     return {
         row[1]: EarlierPosting(
             Posted(*row[:7])._replace(repeated=True), (str(row[2]), str(row[3]), *row[7:])

@@ -7,9 +7,10 @@ from datetime import datetime
 import psycopg
 from django.db import IntegrityError, connection, transaction
 
-from wallet import selectors
+from wallet import prepared, selectors
 from wallet.models import Account, Player
 from wallet.money import MOST_MINOR_UNITS, Money
+from wallet.prepared import number_array, text_array
 from wallet.selectors import Posted
 from wallet.vocabulary import (
     COUNTERPART,
@@ -134,9 +135,10 @@ def check(posting: Posting) -> None:
 def lock_accounts(account_ids: Iterable[int]) -> dict[int, LockedAccount]:
     """Lock players' accounts in id order until the transaction ends, and read them."""
     ids = sorted(account_ids)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM wallet_lock_accounts(%s)", [ids])
-        found = {row[0]: LockedAccount(*row[1:]) for row in cursor.fetchall()}
+    rows = prepared.fetch_all(
+        "SELECT * FROM wallet_lock_accounts(%s::bigint[])", [number_array(ids)]
+    )
+    found = {row[0]: LockedAccount(*row[1:]) for row in rows}
     if missing := [number for number in ids if number not in found]:
         raise UnknownAccount(f"There is no player's account number {missing[0]}.")
     return found
@@ -236,26 +238,13 @@ def insert(
 def execute_insert(values: Sequence[str]) -> tuple[list[int], datetime]:
     """Run the insert; a key that somebody else takes at this moment is refused like any other."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT, values)
-            ids, created_at = cursor.fetchone()
+        ((ids, created_at),) = prepared.fetch_all(INSERT, values)
     except IntegrityError as error:
         cause = error.__cause__
         if isinstance(cause, psycopg.Error) and cause.diag.constraint_name == KEY_IS_TAKEN:
             raise KeyReused("A key was just used for a different transfer.") from error
         raise
     return ids or [], created_at
-
-
-def text_array(values: Iterable[str]) -> str:
-    """Return PostgreSQL's literal for an array of text: a third of the driver's own time."""
-    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return '{"' + '","'.join(escaped) + '"}'
-
-
-def number_array(values: Iterable[int]) -> str:
-    """Return PostgreSQL's literal for an array of whole numbers."""
-    return "{" + ",".join(map(str, values)) + "}"
 
 
 def open_accounts(*, players: Iterable[int], currency: str) -> dict[int, int]:

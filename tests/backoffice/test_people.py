@@ -270,3 +270,11 @@ def test_the_list_of_users_names_their_roles(desk: Desk, ann: User) -> None:
     html = desk("Auditor").get(USERS).content.decode()
 
     assert "Ops, Support" in html
+
+
+@pytest.mark.parametrize("role", ["Auditor", "Admin"])
+def test_nobody_is_shown_a_passwords_hash(desk: Desk, ann: User, role: str) -> None:
+    html = desk(role).get(f"{USERS}{ann.pk}/change/").content.decode()
+
+    assert "ann" in html
+    assert ann.password.split("$")[2] not in html

@@ -301,6 +301,14 @@ class Migration(migrations.Migration):
             model_name="transfer",
             index=models.Index(fields=["xact", "id"], name="transfer_in_commit_order"),
         ),
+        migrations.AddIndex(
+            model_name="transfer",
+            index=models.Index(
+                condition=models.Q(("kind__in", ["DEPOSIT", "WITHDRAWAL", "ADJUSTMENT"])),
+                fields=["kind", "id"],
+                name="transfer_not_of_a_bet",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="transfer",
             constraint=models.UniqueConstraint(fields=("key",), name="transfer_key_is_used_once"),

@@ -36,5 +36,5 @@ DROP FUNCTION wallet_refuse_rewriting();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("wallet", "0004_transfers_move_balances")]
+    dependencies = [("wallet", "0003_transfers_move_balances")]
     operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]

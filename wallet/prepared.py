@@ -1,0 +1,29 @@
+"""Statements planned once for each connection: planning is most of a small posting's time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+
+def fetch_all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a constant statement and return its rows; the server binds the values.
+
+    Only for statements whose plan does not hang on the values: after five runs PostgreSQL may keep
+    a plan made for any. Arrays are given as text (`text_array`, `number_array`) and cast there.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement.encode(), values, prepare=True).fetchall()
+
+
+def text_array(values: Sequence[str]) -> str:
+    """Return PostgreSQL's literal for an array of text: a third of the driver's own time."""
+    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + '","'.join(escaped) + '"}' if values else "{}"
+
+
+def number_array(values: Sequence[int]) -> str:
+    """Return PostgreSQL's literal for an array of whole numbers."""
+    return "{" + ",".join(map(str, values)) + "}"
