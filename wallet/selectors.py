@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import QuerySet
 
-from wallet import prepared
 from wallet.models import Account, Currency, Player, Transfer
 from wallet.money import Money, Unit, text
 
@@ -135,29 +134,38 @@ def statement_line(transfer: Transfer, unit: Unit) -> StatementLine:
 
 CHANGE = "CASE WHEN credit_account_id = player_account_id THEN amount ELSE -amount END"
 
-POSTED_BY_KEY = f"""
+POSTED = f"""
 SELECT id, key, player_account_id, {CHANGE}, player_balance_after, account_sequence, created_at,
        kind, currency_id, reference_kind, reference_id, reason, note
-  FROM wallet_transfer WHERE key = ANY(%s::text[])
+  FROM wallet_transfer WHERE id = ANY(%s)
 """  # noqa: S608 - no value of anybody's stands in it
 
 
 class EarlierPosting(NamedTuple):
-    """A transfer found by its key, with all that its author said."""
+    """A transfer that stands under a key, with all that its author said."""
 
     posted: Posted
     content: tuple[str, ...]
 
 
-def earlier_postings(keys: Sequence[str]) -> dict[str, EarlierPosting]:
-    """Return the transfers that stand under these keys."""
-    rows = prepared.fetch_all(POSTED_BY_KEY, [prepared.text_array(keys)])
+def earlier_postings(transfer_ids: Sequence[int]) -> dict[str, EarlierPosting]:
+    """Return these transfers by their keys."""
+    if not transfer_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(POSTED, [list(transfer_ids)])
+        rows = cursor.fetchall()
     return {
         row[1]: EarlierPosting(
             Posted(*row[:7])._replace(repeated=True), (str(row[2]), str(row[3]), *row[7:])
         )
         for row in rows
     }
+
+
+def is_posted(key: str) -> bool:
+    """Say whether a transfer stands under this key."""
+    return Transfer.objects.filter(key=key).exists()
 
 
 LAST_CHECKPOINT = """

@@ -94,8 +94,9 @@ def post_transfers(*, postings: Sequence[Posting], actor: str) -> list[Posted]:
         raise PostingRefused("Nobody is named as the one who moves the money.")
     wanted = distinct(postings)
     with transaction.atomic():
-        accounts = lock_accounts({posting.account_id for posting in wanted.values()})
-        earlier = selectors.earlier_postings(list(wanted))
+        account_ids = {posting.account_id for posting in wanted.values()}
+        accounts, earlier_ids = begin(account_ids, list(wanted))
+        earlier = selectors.earlier_postings(earlier_ids)
         refuse_other_content(wanted, earlier)
         fresh = [posting for key, posting in sorted(wanted.items()) if key not in earlier]
         posted = insert(fresh, apply(fresh, accounts), actor) if fresh else {}
@@ -134,14 +135,23 @@ def check(posting: Posting) -> None:
 
 def lock_accounts(account_ids: Iterable[int]) -> dict[int, LockedAccount]:
     """Lock players' accounts in id order until the transaction ends, and read them."""
+    return begin(account_ids, [])[0]
+
+
+def begin(
+    account_ids: Iterable[int], keys: Sequence[str]
+) -> tuple[dict[int, LockedAccount], list[int]]:
+    """Lock the accounts, then look which of the keys were posted before; return both."""
     ids = sorted(account_ids)
-    rows = prepared.fetch_all(
-        "SELECT * FROM wallet_lock_accounts(%s::bigint[])", [number_array(ids)]
-    )
-    found = {row[0]: LockedAccount(*row[1:]) for row in rows}
-    if missing := [number for number in ids if number not in found]:
+    accounts, earlier = {}, []
+    for row in prepared.fetch_all(BEGIN, [number_array(ids), text_array(keys)]):
+        if row[6] is None:
+            accounts[row[0]] = LockedAccount(*row[1:6])
+        else:
+            earlier.append(row[6])
+    if missing := [number for number in ids if number not in accounts]:
         raise UnknownAccount(f"There is no player's account number {missing[0]}.")
-    return found
+    return accounts, earlier
 
 
 def refuse_other_content(
@@ -184,28 +194,8 @@ def refuse_for(account: LockedAccount, posting: Posting) -> None:
 
 
 # The rows get their ids in the order of the arrays, which is the order of the keys.
-INSERT = """
-WITH posted AS (
-    INSERT INTO wallet_transfer
-        (key, kind, player_account_id, debit_account_id, credit_account_id, amount, currency_id,
-         player_balance_after, account_sequence, reference_kind, reference_id, actor, reason, note)
-    SELECT p.key, p.kind, p.account_id,
-           CASE WHEN p.change > 0 THEN house.id ELSE p.account_id END,
-           CASE WHEN p.change > 0 THEN p.account_id ELSE house.id END,
-           abs(p.change), p.currency, p.balance_after, p.sequence,
-           p.reference_kind, p.reference_id, %s, p.reason, p.note
-      FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[], %s::text[],
-                  %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
-           WITH ORDINALITY AS p (key, kind, account_id, house_kind, change, currency,
-                                 balance_after, sequence, reference_kind, reference_id, reason,
-                                 note, place)
-      JOIN wallet_account house
-        ON house.player_id IS NULL AND house.kind = p.house_kind AND house.currency_id = p.currency
-     ORDER BY p.place
-    RETURNING id, created_at
-)
-SELECT array_agg(id ORDER BY id), min(created_at) FROM posted
-"""
+WRITE = f"SELECT ids, at FROM wallet_write_transfers({', '.join(['%s'] * 13)})"
+BEGIN = "SELECT * FROM wallet_begin_posting(%s, %s)"
 
 
 def insert(
@@ -238,7 +228,7 @@ def insert(
 def execute_insert(values: Sequence[str]) -> tuple[list[int], datetime]:
     """Run the insert; a key that somebody else takes at this moment is refused like any other."""
     try:
-        ((ids, created_at),) = prepared.fetch_all(INSERT, values)
+        ((ids, created_at),) = prepared.fetch_all(WRITE, values)
     except IntegrityError as error:
         cause = error.__cause__
         if isinstance(cause, psycopg.Error) and cause.diag.constraint_name == KEY_IS_TAKEN:

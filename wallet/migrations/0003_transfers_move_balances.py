@@ -13,17 +13,60 @@ BY_PRIMARY_KEY = """
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 """
 
-LOCK_ACCOUNTS = f"""
-CREATE FUNCTION wallet_lock_accounts(ids bigint[])
+# The keys are looked up by a statement of its own, whose snapshot is younger than the locks.
+BEGIN_POSTING = f"""
+CREATE FUNCTION wallet_begin_posting(ids bigint[], keys text[])
     RETURNS TABLE (account_id bigint, currency varchar, balance bigint, version bigint,
-                   status varchar, player varchar)
-    LANGUAGE sql VOLATILE SECURITY DEFINER {BY_PRIMARY_KEY}
+                   status varchar, player varchar, earlier_transfer_id bigint)
+    LANGUAGE plpgsql VOLATILE SECURITY DEFINER {BY_PRIMARY_KEY}
 AS $$
-    SELECT a.id, a.currency_id, a.balance, a.version, p.status, p.external_id
-      FROM wallet_account a JOIN wallet_player p ON p.id = a.player_id
-     WHERE a.id = ANY (ids)
-     ORDER BY a.id
-       FOR NO KEY UPDATE OF a
+BEGIN
+    RETURN QUERY
+        SELECT a.id, a.currency_id, a.balance, a.version, p.status, p.external_id, NULL::bigint
+          FROM wallet_account a JOIN wallet_player p ON p.id = a.player_id
+         WHERE a.id = ANY (ids)
+         ORDER BY a.id
+           FOR NO KEY UPDATE OF a;
+    RETURN QUERY
+        SELECT NULL::bigint, NULL::varchar, NULL::bigint, NULL::bigint, NULL::varchar,
+               NULL::varchar, t.id
+          FROM wallet_transfer t WHERE t.key = ANY (keys);
+END
+$$;
+"""
+
+WRITE_TRANSFERS = """
+CREATE FUNCTION wallet_write_transfers(
+        by_actor text, keys text[], kinds text[], account_ids bigint[], house_kinds text[],
+        changes bigint[], currencies text[], balances_after bigint[], sequences bigint[],
+        reference_kinds text[], reference_ids text[], reasons text[], notes text[])
+    RETURNS TABLE (ids bigint[], at timestamptz)
+    LANGUAGE plpgsql VOLATILE
+    SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+BEGIN
+    RETURN QUERY
+    WITH posted AS (
+        INSERT INTO wallet_transfer
+            (key, kind, player_account_id, debit_account_id, credit_account_id, amount,
+             currency_id, player_balance_after, account_sequence, reference_kind, reference_id,
+             actor, reason, note)
+        SELECT p.key, p.kind, p.account_id,
+               CASE WHEN p.change > 0 THEN house.id ELSE p.account_id END,
+               CASE WHEN p.change > 0 THEN p.account_id ELSE house.id END,
+               abs(p.change), p.currency, p.balance_after, p.sequence,
+               p.reference_kind, p.reference_id, by_actor, p.reason, p.note
+          FROM unnest(keys, kinds, account_ids, house_kinds, changes, currencies, balances_after,
+                      sequences, reference_kinds, reference_ids, reasons, notes)
+               WITH ORDINALITY AS p (key, kind, account_id, house_kind, change, currency,
+                                     balance_after, sequence, reference_kind, reference_id,
+                                     reason, note, place)
+          JOIN wallet_account house ON house.player_id IS NULL
+               AND house.kind = p.house_kind AND house.currency_id = p.currency
+         ORDER BY p.place
+        RETURNING id, created_at)
+    SELECT array_agg(posted.id ORDER BY posted.id), min(posted.created_at) FROM posted;
+END
 $$;
 """
 
@@ -113,10 +156,17 @@ DROP TRIGGER accounts_move_only_by_transfers ON wallet_account;
 DROP FUNCTION wallet_refuse_by_hand();
 DROP TRIGGER transfers_move_balances ON wallet_transfer;
 DROP FUNCTION wallet_move_balances();
-DROP FUNCTION wallet_lock_accounts(bigint[]);
+DROP FUNCTION wallet_write_transfers(
+    text, text[], text[], bigint[], text[], bigint[], text[], bigint[], bigint[], text[], text[],
+    text[], text[]);
+DROP FUNCTION wallet_begin_posting(bigint[], text[]);
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("wallet", "0002_currencies")]
-    operations = [migrations.RunSQL(LOCK_ACCOUNTS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS)]
+    operations = [
+        migrations.RunSQL(
+            BEGIN_POSTING + WRITE_TRANSFERS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS
+        )
+    ]
