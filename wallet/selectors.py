@@ -134,10 +134,10 @@ def statement_line(transfer: Transfer, unit: Unit) -> StatementLine:
 
 CHANGE = "CASE WHEN credit_account_id = player_account_id THEN amount ELSE -amount END"
 
-POSTED = f"""
+POSTED_BY_KEY = f"""
 SELECT id, key, player_account_id, {CHANGE}, player_balance_after, account_sequence, created_at,
        kind, currency_id, reference_kind, reference_id, reason, note
-  FROM wallet_transfer WHERE id = ANY(%s)
+  FROM wallet_transfer WHERE key = ANY(%s)
 """  # noqa: S608 - no value of anybody's stands in it
 
 
@@ -148,12 +148,12 @@ class EarlierPosting(NamedTuple):
     content: tuple[str, ...]
 
 
-def earlier_postings(transfer_ids: Sequence[int]) -> dict[str, EarlierPosting]:
-    """Return these transfers by their keys."""
-    if not transfer_ids:
+def earlier_postings(keys: Sequence[str]) -> dict[str, EarlierPosting]:
+    """Return the transfers that stand under these keys."""
+    if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(POSTED, [list(transfer_ids)])
+        cursor.execute(POSTED_BY_KEY, [list(keys)])
         rows = cursor.fetchall()
     return {
         row[1]: EarlierPosting(
@@ -161,11 +161,6 @@ def earlier_postings(transfer_ids: Sequence[int]) -> dict[str, EarlierPosting]:
         )
         for row in rows
     }
-
-
-def is_posted(key: str) -> bool:
-    """Say whether a transfer stands under this key."""
-    return Transfer.objects.filter(key=key).exists()
 
 
 LAST_CHECKPOINT = """

@@ -1,16 +1,14 @@
 """The one way to move money: many transfers at once, all or none, each under a key of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-import psycopg
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
-from wallet import prepared, selectors
+from wallet import selectors
 from wallet.models import Account, Player
 from wallet.money import MOST_MINOR_UNITS, Money
-from wallet.prepared import number_array, text_array
+from wallet.prepared import fetch_all, number_array, text_array
 from wallet.selectors import Posted
 from wallet.vocabulary import (
     COUNTERPART,
@@ -25,7 +23,6 @@ from wallet.vocabulary import (
 )
 
 LONGEST_KEY, LONGEST_NOTE = 150, 500
-KEY_IS_TAKEN = "transfer_key_is_used_once"
 
 
 class WalletRefusal(Exception):
@@ -76,7 +73,7 @@ class Posting:
 
 @dataclass(slots=True)
 class LockedAccount:
-    """A player's account while we hold its lock; `balance` and `version` move as we post."""
+    """A player's account while we hold its lock."""
 
     currency: str
     balance: int
@@ -88,19 +85,20 @@ class LockedAccount:
 def post_transfers(*, postings: Sequence[Posting], actor: str) -> list[Posted]:
     """Post all of `postings` or none, and return what stands in the ledger for each.
 
-    A key that was posted before with the same content answers with that first posting.
+    A key that was posted before with the same content answers with that first posting. What can't
+    be posted is refused by the database; only then do we look why, to say it in a sentence.
     """
     if not actor:
         raise PostingRefused("Nobody is named as the one who moves the money.")
     wanted = distinct(postings)
-    with transaction.atomic():
-        account_ids = {posting.account_id for posting in wanted.values()}
-        accounts, earlier_ids = begin(account_ids, list(wanted))
-        earlier = selectors.earlier_postings(earlier_ids)
-        refuse_other_content(wanted, earlier)
-        fresh = [posting for key, posting in sorted(wanted.items()) if key not in earlier]
-        posted = insert(fresh, apply(fresh, accounts), actor) if fresh else {}
-    posted |= {key: found.posted for key, found in earlier.items()}
+    if not wanted:
+        return []
+    try:
+        with transaction.atomic():
+            posted = write(wanted, actor)
+    except (IntegrityError, DataError, UnknownAccount):
+        explain_refusal(wanted)
+        raise
     return [posted[posting.key] for posting in postings]
 
 
@@ -133,46 +131,70 @@ def check(posting: Posting) -> None:
         raise PostingRefused(f"The note is longer than {LONGEST_NOTE} characters.")
 
 
+def write(wanted: Mapping[str, Posting], actor: str) -> dict[str, Posted]:
+    """Lock, look for the keys, write what is new: in one call. Return all by key."""
+    fresh = [posting for _, posting in sorted(wanted.items())]
+    columns = (
+        text_array([p.key for p in fresh]),
+        text_array([p.kind for p in fresh]),
+        number_array([p.account_id for p in fresh]),
+        text_array([COUNTERPART[p.kind] for p in fresh]),
+        number_array([p.change.minor for p in fresh]),
+        text_array([p.change.unit.code for p in fresh]),
+        text_array([p.reference_kind for p in fresh]),
+        text_array([p.reference_id for p in fresh]),
+        text_array([p.reason for p in fresh]),
+        text_array([p.note for p in fresh]),
+    )
+    ((keys, ids, balances, sequences, at, earlier_keys),) = fetch_all(POST, [actor, *columns])
+    earlier = selectors.earlier_postings(earlier_keys or [])
+    refuse_other_content(wanted, earlier)
+    posted = {key: found.posted for key, found in earlier.items()}
+    for key, number, balance, sequence in zip(
+        keys or (), ids or (), balances or (), sequences or (), strict=True
+    ):
+        asked = wanted[key]
+        posted[key] = Posted(
+            number, key, asked.account_id, asked.change.minor, balance, sequence, at
+        )
+    if len(posted) < len(wanted):
+        raise UnknownAccount("The house has no account for one of these currencies.")
+    return posted
+
+
+POST = f"SELECT * FROM wallet_post_transfers({', '.join(['%s'] * 11)})"
+
+
+def explain_refusal(wanted: Mapping[str, Posting]) -> None:
+    """Raise the sentence for what the database just refused, going through it as it did."""
+    with transaction.atomic():
+        accounts = lock_accounts({posting.account_id for posting in wanted.values()})
+        earlier = selectors.earlier_postings(list(wanted))
+        refuse_other_content(wanted, earlier)
+        for key, posting in sorted(wanted.items()):
+            if key not in earlier:
+                account = accounts[posting.account_id]
+                refuse_for(account, posting)
+                account.balance += posting.change.minor
+
+
 def lock_accounts(account_ids: Iterable[int]) -> dict[int, LockedAccount]:
     """Lock players' accounts in id order until the transaction ends, and read them."""
-    return begin(account_ids, [])[0]
-
-
-def begin(
-    account_ids: Iterable[int], keys: Sequence[str]
-) -> tuple[dict[int, LockedAccount], list[int]]:
-    """Lock the accounts, then look which of the keys were posted before; return both."""
     ids = sorted(account_ids)
-    accounts, earlier = {}, []
-    for row in prepared.fetch_all(BEGIN, [number_array(ids), text_array(keys)]):
-        if row[6] is None:
-            accounts[row[0]] = LockedAccount(*row[1:6])
-        else:
-            earlier.append(row[6])
-    if missing := [number for number in ids if number not in accounts]:
+    rows = fetch_all("SELECT * FROM wallet_lock_accounts(%s)", [number_array(ids)])
+    found = {row[0]: LockedAccount(*row[1:]) for row in rows}
+    if missing := [number for number in ids if number not in found]:
         raise UnknownAccount(f"There is no player's account number {missing[0]}.")
-    return accounts, earlier
+    return found
 
 
 def refuse_other_content(
-    wanted: dict[str, Posting], earlier: dict[str, selectors.EarlierPosting]
+    wanted: Mapping[str, Posting], earlier: Mapping[str, selectors.EarlierPosting]
 ) -> None:
     """Refuse a key that stands for something else."""
     for key, found in earlier.items():
         if wanted[key].content != found.content:
             raise KeyReused(f"The key “{key}” was already used for a different transfer.")
-
-
-def apply(fresh: Sequence[Posting], accounts: dict[int, LockedAccount]) -> list[tuple[int, int]]:
-    """Move the locked accounts in memory; return each posting's balance after and sequence."""
-    outcome = []
-    for posting in fresh:
-        account = accounts[posting.account_id]
-        refuse_for(account, posting)
-        account.balance += posting.change.minor
-        account.version += 1
-        outcome.append((account.balance, account.version))
-    return outcome
 
 
 def refuse_for(account: LockedAccount, posting: Posting) -> None:
@@ -191,50 +213,6 @@ def refuse_for(account: LockedAccount, posting: Posting) -> None:
             f"{account.player} holds {Money(account.balance, unit)} {unit.code}: "
             f"too little for {-posting.change} {unit.code}."
         )
-
-
-# The rows get their ids in the order of the arrays, which is the order of the keys.
-WRITE = f"SELECT ids, at FROM wallet_write_transfers({', '.join(['%s'] * 13)})"
-BEGIN = "SELECT * FROM wallet_begin_posting(%s, %s)"
-
-
-def insert(
-    fresh: Sequence[Posting], outcome: Sequence[tuple[int, int]], actor: str
-) -> dict[str, Posted]:
-    """Write the transfers in one statement; a trigger checks them and moves the balances."""
-    columns = (
-        text_array([p.key for p in fresh]),
-        text_array([p.kind for p in fresh]),
-        number_array([p.account_id for p in fresh]),
-        text_array([COUNTERPART[p.kind] for p in fresh]),
-        number_array([p.change.minor for p in fresh]),
-        text_array([p.change.unit.code for p in fresh]),
-        number_array([balance for balance, _ in outcome]),
-        number_array([sequence for _, sequence in outcome]),
-        text_array([p.reference_kind for p in fresh]),
-        text_array([p.reference_id for p in fresh]),
-        text_array([p.reason for p in fresh]),
-        text_array([p.note for p in fresh]),
-    )
-    ids, created_at = execute_insert([actor, *columns])
-    if len(ids) != len(fresh):
-        raise UnknownAccount("The house has no account for one of these currencies.")
-    return {
-        p.key: Posted(number, p.key, p.account_id, p.change.minor, balance, sequence, created_at)
-        for number, p, (balance, sequence) in zip(ids, fresh, outcome, strict=True)
-    }
-
-
-def execute_insert(values: Sequence[str]) -> tuple[list[int], datetime]:
-    """Run the insert; a key that somebody else takes at this moment is refused like any other."""
-    try:
-        ((ids, created_at),) = prepared.fetch_all(WRITE, values)
-    except IntegrityError as error:
-        cause = error.__cause__
-        if isinstance(cause, psycopg.Error) and cause.diag.constraint_name == KEY_IS_TAKEN:
-            raise KeyReused("A key was just used for a different transfer.") from error
-        raise
-    return ids or [], created_at
 
 
 def open_accounts(*, players: Iterable[int], currency: str) -> dict[int, int]:

@@ -146,7 +146,7 @@ class MoveForm(forms.Form):
             accounts = services.open_accounts(players=[self.player.pk], currency=change.unit.code)
             posting = self._posting(accounts[self.player.pk])
             locked = services.lock_accounts([posting.account_id])[posting.account_id]
-            if not selectors.is_posted(posting.key):
+            if not selectors.earlier_postings([posting.key]):
                 self._refuse_stale(token, locked.version)
             return services.post_transfers(postings=[posting], actor=actor)[0]
 

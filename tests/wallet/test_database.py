@@ -131,6 +131,21 @@ def test_a_transfer_that_does_not_add_up_is_refused(
     assert dollars.balance == "0.00"
 
 
+def test_the_database_takes_no_deposit_for_a_closed_player(player: FundedPlayer) -> None:
+    player.player.status = "CLOSED"
+    player.player.save()
+    house = Account.objects.get(kind="HOUSE_CASH", currency_id="EUR")
+
+    with pytest.raises(IntegrityError, match="blocked or closed"), transaction.atomic():
+        Transfer.objects.create(
+            key="new", kind="DEPOSIT", player_account=player.account, debit_account=house,
+            credit_account=player.account, amount=500, currency_id="EUR",
+            player_balance_after=10500, account_sequence=2, actor="me", reason="OTHER",
+        )  # fmt: skip
+
+    assert player.balance == "100.00"
+
+
 def test_the_row_that_adds_up_would_have_been_taken(player: FundedPlayer) -> None:
     """The table above fails for its reason alone: the unchanged row is a good one."""
     house = Account.objects.get(kind="HOUSE_CASH", currency_id="EUR")

@@ -13,40 +13,38 @@ BY_PRIMARY_KEY = """
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 """
 
-# The keys are looked up by a statement of its own, whose snapshot is younger than the locks.
-BEGIN_POSTING = f"""
-CREATE FUNCTION wallet_begin_posting(ids bigint[], keys text[])
+LOCK_ACCOUNTS = f"""
+CREATE FUNCTION wallet_lock_accounts(ids bigint[])
     RETURNS TABLE (account_id bigint, currency varchar, balance bigint, version bigint,
-                   status varchar, player varchar, earlier_transfer_id bigint)
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER {BY_PRIMARY_KEY}
+                   status varchar, player varchar)
+    LANGUAGE sql VOLATILE SECURITY DEFINER {BY_PRIMARY_KEY}
 AS $$
-BEGIN
-    RETURN QUERY
-        SELECT a.id, a.currency_id, a.balance, a.version, p.status, p.external_id, NULL::bigint
-          FROM wallet_account a JOIN wallet_player p ON p.id = a.player_id
-         WHERE a.id = ANY (ids)
-         ORDER BY a.id
-           FOR NO KEY UPDATE OF a;
-    RETURN QUERY
-        SELECT NULL::bigint, NULL::varchar, NULL::bigint, NULL::bigint, NULL::varchar,
-               NULL::varchar, t.id
-          FROM wallet_transfer t WHERE t.key = ANY (keys);
-END
+    SELECT a.id, a.currency_id, a.balance, a.version, p.status, p.external_id
+      FROM wallet_account a JOIN wallet_player p ON p.id = a.player_id
+     WHERE a.id = ANY (ids)
+     ORDER BY a.id
+       FOR NO KEY UPDATE OF a
 $$;
 """
 
-WRITE_TRANSFERS = """
-CREATE FUNCTION wallet_write_transfers(
-        by_actor text, keys text[], kinds text[], account_ids bigint[], house_kinds text[],
-        changes bigint[], currencies text[], balances_after bigint[], sequences bigint[],
-        reference_kinds text[], reference_ids text[], reasons text[], notes text[])
-    RETURNS TABLE (ids bigint[], at timestamptz)
+# One call for a posting, since each further one costs as much as the work. The second statement's
+# snapshot is younger than the locks: a key or a balance that we waited for is seen.
+POST_TRANSFERS = """
+CREATE FUNCTION wallet_post_transfers(
+        by_actor text, asked_keys text[], kinds text[], account_ids bigint[], house_kinds text[],
+        changes bigint[], currencies text[], reference_kinds text[], reference_ids text[],
+        reasons text[], notes text[])
+    RETURNS TABLE (keys text[], ids bigint[], balances bigint[], sequences bigint[],
+                   at timestamptz, earlier_keys text[])
     LANGUAGE plpgsql VOLATILE
     SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 BEGIN
+    PERFORM wallet_lock_accounts(account_ids);
     RETURN QUERY
-    WITH posted AS (
+    WITH earlier AS (
+        SELECT t.key FROM wallet_transfer t WHERE t.key = ANY (asked_keys)
+    ), posted AS (
         INSERT INTO wallet_transfer
             (key, kind, player_account_id, debit_account_id, credit_account_id, amount,
              currency_id, player_balance_after, account_sequence, reference_kind, reference_id,
@@ -54,18 +52,26 @@ BEGIN
         SELECT p.key, p.kind, p.account_id,
                CASE WHEN p.change > 0 THEN house.id ELSE p.account_id END,
                CASE WHEN p.change > 0 THEN p.account_id ELSE house.id END,
-               abs(p.change), p.currency, p.balance_after, p.sequence,
+               abs(p.change), p.currency,
+               a.balance + sum(p.change) OVER in_account,
+               a.version + row_number() OVER in_account,
                p.reference_kind, p.reference_id, by_actor, p.reason, p.note
-          FROM unnest(keys, kinds, account_ids, house_kinds, changes, currencies, balances_after,
-                      sequences, reference_kinds, reference_ids, reasons, notes)
+          FROM unnest(asked_keys, kinds, account_ids, house_kinds, changes, currencies,
+                      reference_kinds, reference_ids, reasons, notes)
                WITH ORDINALITY AS p (key, kind, account_id, house_kind, change, currency,
-                                     balance_after, sequence, reference_kind, reference_id,
-                                     reason, note, place)
+                                     reference_kind, reference_id, reason, note, place)
+          JOIN wallet_account a ON a.id = p.account_id
           JOIN wallet_account house ON house.player_id IS NULL
                AND house.kind = p.house_kind AND house.currency_id = p.currency
+         WHERE p.key NOT IN (SELECT earlier.key FROM earlier)
+        WINDOW in_account AS (PARTITION BY p.account_id ORDER BY p.place)
          ORDER BY p.place
-        RETURNING id, created_at)
-    SELECT array_agg(posted.id ORDER BY posted.id), min(posted.created_at) FROM posted;
+        RETURNING id, key, player_balance_after, account_sequence, created_at)
+    SELECT array_agg(t.key::text ORDER BY t.id), array_agg(t.id ORDER BY t.id),
+           array_agg(t.player_balance_after ORDER BY t.id),
+           array_agg(t.account_sequence ORDER BY t.id), min(t.created_at),
+           (SELECT array_agg(earlier.key::text) FROM earlier)
+      FROM posted t;
 END
 $$;
 """
@@ -99,6 +105,8 @@ BEGIN
                                               WHEN 'ADJUSTMENT' THEN 'HOUSE_ADJUSTMENTS'
                                               ELSE 'HOUSE_CASH' END
                THEN 'the house account is not the one for this kind of transfer'
+               WHEN p.status <> 'ACTIVE' AND w.kind IN ('DEPOSIT', 'WITHDRAWAL', 'STAKE')
+               THEN 'the player is blocked or closed'
                WHEN w.account_sequence <> a.version - w.later
                THEN 'its number in the account does not follow the last one'
                WHEN w.player_balance_after <> a.balance - w.later_change
@@ -113,6 +121,7 @@ BEGIN
                                     ORDER BY account_sequence DESC
                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) w
           LEFT JOIN wallet_account a ON a.id = w.player_account_id
+          LEFT JOIN wallet_player p ON p.id = a.player_id
           LEFT JOIN wallet_account house
             ON house.id = CASE WHEN w.credit_account_id = w.player_account_id
                                THEN w.debit_account_id ELSE w.credit_account_id END) checked
@@ -156,10 +165,9 @@ DROP TRIGGER accounts_move_only_by_transfers ON wallet_account;
 DROP FUNCTION wallet_refuse_by_hand();
 DROP TRIGGER transfers_move_balances ON wallet_transfer;
 DROP FUNCTION wallet_move_balances();
-DROP FUNCTION wallet_write_transfers(
-    text, text[], text[], bigint[], text[], bigint[], text[], bigint[], bigint[], text[], text[],
-    text[], text[]);
-DROP FUNCTION wallet_begin_posting(bigint[], text[]);
+DROP FUNCTION wallet_post_transfers(
+    text, text[], text[], bigint[], text[], bigint[], text[], text[], text[], text[], text[]);
+DROP FUNCTION wallet_lock_accounts(bigint[]);
 """
 
 
@@ -167,6 +175,6 @@ class Migration(migrations.Migration):
     dependencies = [("wallet", "0002_currencies")]
     operations = [
         migrations.RunSQL(
-            BEGIN_POSTING + WRITE_TRANSFERS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS
+            LOCK_ACCOUNTS + POST_TRANSFERS + MOVE_BALANCES + ONLY_BY_TRANSFERS, BACKWARDS
         )
     ]
