@@ -5,7 +5,19 @@ from collections.abc import Callable
 from django.core.cache import cache
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+
+
+class RefuseNul:
+    """Answer 400 to an address with the character 0 in it: PostgreSQL's text can't hold it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path:
+            return HttpResponseBadRequest("The address holds a character with the code 0.")
+        return self.get_response(request)
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -45,7 +57,7 @@ def migrations() -> str:
     """Complain when the code expects another schema."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return f"{len(missing)} migrations are missing: run manage.py migrate." if missing else ""
+    return f"{len(missing)} migration(s) missing: run manage.py migrate." if missing else ""
 
 
 CHECKS: dict[str, Callable[[], str]] = {

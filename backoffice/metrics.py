@@ -18,6 +18,7 @@ from prometheus_client import (
 )
 from prometheus_client.core import GaugeMetricFamily
 
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 BOOKS_CHECKED = "books-checked"
 
 
@@ -42,7 +43,8 @@ class RequestMetrics:
         start = time.perf_counter()
         response = self.get_response(request)
         route = request.resolver_match.route if request.resolver_match else "unmatched"
-        REQUESTS.labels(request.method, route, response.status_code).inc()
+        method = request.method if request.method in METHODS else "OTHER"
+        REQUESTS.labels(method, route, response.status_code).inc()
         SECONDS.labels(route).observe(time.perf_counter() - start)
         return response
 

@@ -24,7 +24,7 @@ def add_user(*, name: str, role: str, password: str = "") -> tuple[User, str]:
     validate_password(password, user)
     user.set_password(password)
     with transaction.atomic():
-        if User.objects.filter(username=name).exists():
+        if User.objects.filter(username__iexact=name).exists():
             raise UserRefused(f"There is a user “{name}” already. Give roles in the admin.")
         user.save()
         user.groups.add(Group.objects.get(name=role))

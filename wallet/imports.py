@@ -61,7 +61,10 @@ class Wanted:
 def import_lines(
     *, lines: Iterable[tuple[int, bytes]], actor: str, note: str, into: Imported
 ) -> None:
-    """Create players and their accounts, and post their deposits; one transaction."""
+    """Create players and their accounts, and post their deposits.
+
+    All at once; when one line is refused, each by itself, so that a refused line changes nothing.
+    """
     units = selectors.units()
     readable = []
     for number, line in lines:
@@ -70,9 +73,25 @@ def import_lines(
             readable.append(read(number, line, units))
         except (msgspec.DecodeError, MoneyError, UnicodeDecodeError) as error:
             into.refused.append(Refused(number, str(error)))
+    try:
+        apply(readable, actor, note, into)
+    except WalletRefusal:
+        for one in readable:
+            try:
+                apply([one], actor, note, into)
+            except WalletRefusal as refusal:
+                into.refused.append(Refused(one.line, str(refusal)))
+    into.refused.sort(key=lambda refused: refused.line)
+
+
+def apply(wanted: Sequence[Wanted], actor: str, note: str, into: Imported) -> None:
+    """Do what these lines ask for in one transaction; count only what was done."""
     with transaction.atomic():
-        players = save_players(readable, into)
-        post_deposits(postings(readable, players, note), actor, into)
+        players, created = save_players(wanted)
+        posted = services.post_transfers(postings=postings(wanted, players, note), actor=actor)
+    into.players += created
+    into.repeated += sum(row.repeated for row in posted)
+    into.deposits += sum(not row.repeated for row in posted)
 
 
 def read(number: int, line: bytes, units: dict[str, Unit]) -> Wanted:
@@ -100,20 +119,23 @@ RETURNING xmax = 0
 """
 
 
-def save_players(wanted: Sequence[Wanted], into: Imported) -> dict[str, int]:
-    """Create the players who are new, rename those whose name changed; return all their ids."""
-    names = {line.player: line.name for line in wanted}
+def save_players(wanted: Sequence[Wanted]) -> tuple[dict[str, int], int]:
+    """Create the players who are new, rename those whose name changed.
+
+    Return all their ids, and how many are new. A line without a name takes none away.
+    """
+    names: dict[str, str] = {}
+    for line in wanted:
+        names[line.player] = line.name or names.get(line.player, "")
     with connection.cursor() as cursor:
         cursor.execute(SAVE_PLAYERS, [list(names), list(names.values())])
-        into.players += sum(created for (created,) in cursor.fetchall())
+        created = sum(new for (new,) in cursor.fetchall())
     found = Player.objects.filter(external_id__in=names)
-    return dict(found.values_list("external_id", "id"))
+    return dict(found.values_list("external_id", "id")), created
 
 
-def postings(
-    wanted: Sequence[Wanted], players: dict[str, int], note: str
-) -> list[tuple[int, Posting]]:
-    """Open the accounts and return the deposits to post, each with its line's number."""
+def postings(wanted: Sequence[Wanted], players: dict[str, int], note: str) -> list[Posting]:
+    """Open the accounts and return the deposits to post."""
     found = []
     by_currency = sorted(wanted, key=lambda line: (line.deposit.unit.code, line.line))
     for code, group in groupby(by_currency, key=lambda line: line.deposit.unit.code):
@@ -122,7 +144,7 @@ def postings(
             players=[players[line.player] for line in lines], currency=code
         )
         found += [
-            (line.line, posting_of(line, accounts[players[line.player]], note))
+            posting_of(line, accounts[players[line.player]], note)
             for line in lines
             if line.deposit.minor
         ]
@@ -140,19 +162,3 @@ def posting_of(line: Wanted, account_id: int, note: str) -> Posting:
         note=note,
         reference_kind="IMPORT",
     )
-
-
-def post_deposits(wanted: Sequence[tuple[int, Posting]], actor: str, into: Imported) -> None:
-    """Post all at once; when one is refused, post each alone and keep the refusals."""
-    try:
-        with transaction.atomic():
-            posted = services.post_transfers(postings=[p for _, p in wanted], actor=actor)
-    except WalletRefusal as refusal:
-        if len(wanted) == 1:
-            into.refused.append(Refused(wanted[0][0], str(refusal)))
-            return
-        for one in wanted:
-            post_deposits([one], actor, into)
-    else:
-        into.repeated += sum(row.repeated for row in posted)
-        into.deposits += sum(not row.repeated for row in posted)

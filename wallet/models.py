@@ -159,7 +159,7 @@ class Transfer(models.Model):
     account_sequence = models.BigIntegerField()
     reference_kind = models.CharField(max_length=12, blank=True, default="")
     reference_id = models.CharField(max_length=100, blank=True, default="")
-    actor = models.CharField(max_length=150)
+    actor = models.CharField(max_length=200)
     reason = models.CharField(max_length=30)
     note = models.CharField(max_length=500, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())

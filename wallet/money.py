@@ -83,7 +83,9 @@ def exact_number(amount: str | int | Decimal) -> Decimal:
     if isinstance(amount, bool | float):
         raise TypeError("Money is never a float.")
     try:
-        number = Decimal(amount.strip() if isinstance(amount, str) else amount)
+        # People paste the minus that a page or a spreadsheet shows them.
+        text = amount.strip().replace("−", "-") if isinstance(amount, str) else amount
+        number = Decimal(text)
     except InvalidOperation:
         raise MoneyError(f"“{amount}” is not a number.") from None
     if not number.is_finite():

@@ -101,12 +101,12 @@ def statement(
     kind: str = "",
     before_sequence: int | None = None,
 ) -> QuerySet[Transfer]:
-    """Return an account's transfers, the newest first; `until` is exclusive."""
+    """Return an account's transfers, the newest first; both moments are included."""
     chosen: dict[str, Any] = {}
     if since:
         chosen["created_at__gte"] = since
     if until:
-        chosen["created_at__lt"] = until
+        chosen["created_at__lte"] = until
     if kind:
         chosen["kind"] = kind
     if before_sequence:

@@ -162,7 +162,7 @@ def write(wanted: Mapping[str, Posting], actor: str) -> dict[str, Posted]:
     return posted
 
 
-POST = f"SELECT * FROM wallet_post_transfers({', '.join(['%s'] * 11)})"
+POST = "SELECT * FROM wallet_post_transfers(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def explain_refusal(wanted: Mapping[str, Posting]) -> None:

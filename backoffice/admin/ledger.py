@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -154,6 +155,16 @@ class BooksAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/wallet/books.html", context)
 
+    def change_view(self, request: HttpRequest, object_id: str, *_: Any, **__: Any) -> HttpResponse:
+        """An account has no page of its own: a player's is the player's."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        account = Account.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        if account is None or account.player_id is None:
+            return redirect("admin:wallet_account_changelist")
+        page = reverse("admin:wallet_player_change", args=[account.player_id])
+        return redirect(f"{page}?currency={account.currency_id}")
+
 
 def books_row(book: selectors.Books) -> dict[str, Any]:
     """Return one currency's line."""
@@ -174,6 +185,10 @@ class CurrencyAdmin(ModelAdmin):  # type: ignore[misc]
     list_display = ("code", "precision")
     search_fields = ("code__exact",)
     ordering = ("code",)
+
+    def save_model(self, request: HttpRequest, obj: Currency, form: Any, change: bool) -> None:
+        """Insert, never update: the database takes nothing else."""
+        obj.save(force_insert=True)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

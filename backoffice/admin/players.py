@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,7 +17,7 @@ from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped, signed, time
 from backoffice.admin.moves import MOVES, Move, MoveForm, Preview, PreviewStale
 from wallet import selectors
 from wallet.models import Account, Player
-from wallet.services import WalletRefusal
+from wallet.services import KeyReused, WalletRefusal
 
 STATUS_LOOKS = {"ACTIVE": "good", "BLOCKED": "warn", "CLOSED": "muted"}
 
@@ -101,18 +101,24 @@ class PlayerAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(move.permission):
             raise PermissionDenied
         form = MoveForm(request.POST or None, player=player, move=move, initial=request.GET.dict())
-        preview = None
-        if request.method == "POST" and "edit" not in request.POST and form.is_valid():
-            try:
-                preview = form.preview()
-                if "token" in request.POST:
-                    return self._confirmed(request, player, move, form)
-            except PreviewStale as refusal:
-                messages.warning(request, str(refusal))
-            except WalletRefusal as refusal:
-                form.add_error(None, str(refusal))
-                preview = None
-        return self._ask(request, player, move, form, preview)
+        if request.method != "POST" or "edit" in request.POST or not form.is_valid():
+            return self._ask(request, player, move, form, None)
+        try:
+            if "token" in request.POST:
+                return self._confirmed(request, player, move, form)
+        except PreviewStale as refusal:
+            messages.warning(request, str(refusal))
+        except WalletRefusal as refusal:
+            form.add_error(None, sentence(refusal))
+            return self._ask(request, player, move, form, None)
+        return self._ask(request, player, move, form, self._preview(form))
+
+    def _preview(self, form: MoveForm) -> Preview | None:
+        try:
+            return form.preview()
+        except WalletRefusal as refusal:
+            form.add_error(None, sentence(refusal))
+            return None
 
     def _confirmed(
         self, request: HttpRequest, player: Player, move: Move, form: MoveForm
@@ -147,6 +153,8 @@ class PlayerAdmin(ReadOnlyAdmin):
     def _player(self, request: HttpRequest, pk: str) -> Player:
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if not pk.isdigit():
+            raise Http404
         return get_object_or_404(Player, pk=pk)
 
     def _context(self, request: HttpRequest, player: Player) -> dict[str, Any]:
@@ -158,6 +166,13 @@ class PlayerAdmin(ReadOnlyAdmin):
             "status_look": STATUS_LOOKS[player.status],
             "moves": [m for m in MOVES.values() if request.user.has_perm(m.permission)],
         }
+
+
+def sentence(refusal: WalletRefusal) -> str:
+    """Return a refusal in the words of this page: nobody here has typed a key."""
+    if isinstance(refusal, KeyReused):
+        return "This form was already used for another transfer. Open a new one from the player."
+    return str(refusal)
 
 
 def shown(line: selectors.StatementLine) -> dict[str, Any]:

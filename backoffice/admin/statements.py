@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
 import tablib
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.utils.http import urlencode
 from import_export.formats.base_formats import CSV, XLSX
 
@@ -24,7 +24,7 @@ MOST_EXPORTED = 100_000
 FORMATS = {"csv": CSV, "xlsx": XLSX}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 AMOUNT = re.compile(r"-?\d+(\.\d+)?")
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 COLUMNS = (
     "number", "time (UTC)", "kind", "change", "balance after", "currency", "reference", "reason",
     "note", "actor", "key",
@@ -86,7 +86,7 @@ def wanted_from(cleaned: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": cleaned["kind"],
         "since": datetime.combine(since, time.min, UTC) if since else None,
-        "until": datetime.combine(until, time.min, UTC) + timedelta(days=1) if until else None,
+        "until": datetime.combine(until, time.max, UTC) if until else None,
     }
 
 
@@ -102,8 +102,7 @@ def fill(chosen: Statement, account: Account, before: int | None) -> None:
     if len(transfers) > PAGE:
         chosen.older = f"{chosen.query}&before={transfers[PAGE - 1].account_sequence}"
     if until := chosen.wanted["until"]:
-        end = until - timedelta(microseconds=1)
-        held = selectors.balance_at(account=account, at=end)
+        held = selectors.balance_at(account=account, at=until)
         chosen.balance_at_end = f"{grouped(str(held))} {account.currency_id}"
 
 
@@ -113,6 +112,10 @@ def export(chosen: Statement, form: str) -> HttpResponse:
         raise Http404("A statement can be had as csv or xlsx.")
     writer = FORMATS[form]()
     table = tablib.Dataset(headers=COLUMNS)
+    if selectors.statement(account=chosen.account, **chosen.wanted)[MOST_EXPORTED:].exists():
+        return HttpResponseBadRequest(
+            f"These are more than {MOST_EXPORTED:,} transfers. Choose fewer days, then save again."
+        )
     for line in lines_to_export(chosen.account, chosen.wanted):
         amounts = (line.change, line.balance_after)
         change, after = map(Decimal, amounts) if form == "xlsx" else amounts
@@ -120,6 +123,8 @@ def export(chosen: Statement, form: str) -> HttpResponse:
         at = line.created_at.isoformat(timespec="milliseconds")
         table.append([line.sequence, at, *map(harmless, (*words, line.note, line.actor, line.key))])
     content = writer.export_data(table)
+    if form == "csv":
+        content = "\ufeff" + content  # Without it a spreadsheet takes UTF-8 for something else.
     response = HttpResponse(content, content_type=writer.get_content_type())
     name = f"statement-{chosen.player.pk}-{chosen.account.currency_id}.{form}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -129,7 +134,7 @@ def export(chosen: Statement, form: str) -> HttpResponse:
 def lines_to_export(account: Account, wanted: Mapping[str, Any]) -> Iterator[StatementLine]:
     """Yield all chosen lines, the oldest first."""
     found = selectors.statement(account=account, **wanted)
-    for transfer in found.reverse()[:MOST_EXPORTED].iterator():
+    for transfer in found.reverse().iterator():
         yield selectors.statement_line(transfer, account.currency.unit)
 
 

@@ -186,7 +186,7 @@ def test_the_doctor_finds_a_healthy_installation(db: None) -> None:
     code, said = run("doctor")
 
     assert code == 0
-    for sound in ("database", "cache", "migrations", "broker", "append-only tables"):
+    for sound in ("database", "cache", "migrations", "broker", "tables that nobody may rewrite"):
         assert f"✓ {sound}\n" in said
     assert "! workers: no Celery worker answers.\n" in said
 

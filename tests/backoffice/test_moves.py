@@ -285,7 +285,7 @@ REQUIRED = "This field is required."
         ("an unknown currency", "deposit", {"currency": "XXX"}, "XXX is not one of the available"),
         ("more than he has", "withdrawal", {"amount": "100.01"}, "too little for 100.01 EUR."),
         ("what he never had", "withdrawal", {"currency": "USD"}, "holds 0.00 USD: too little for"),
-        ("a form key of another make", "deposit", {"key": "1"}, "Enter a valid UUID."),
+        ("a form key of another make", "deposit", {"key": "1"}, "This form is incomplete."),
     ],
 )
 def test_a_move_that_cannot_be_is_refused_with_a_sentence(

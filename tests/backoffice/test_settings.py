@@ -108,7 +108,7 @@ WHO_ASKS = """
 import django; django.setup()
 from axes.helpers import get_client_ip_address
 from django.test import RequestFactory
-proxied = {"HTTP_X_FORWARDED_FOR": "203.0.113.9", "REMOTE_ADDR": "10.0.0.1"}
+proxied = {"HTTP_X_FORWARDED_FOR": "198.51.100.7, 203.0.113.9", "REMOTE_ADDR": "10.0.0.1"}
 print(get_client_ip_address(RequestFactory().get("/", **proxied)))
 """
 
@@ -117,7 +117,7 @@ print(get_client_ip_address(RequestFactory().get("/", **proxied)))
     ("what", "variables", "address"),
     [
         ("alone, nobody is believed", {}, "10.0.0.1"),
-        ("behind a proxy, the proxy is", {"BEHIND_PROXY": "1"}, "203.0.113.9"),
+        ("behind a proxy, what it saw itself", {"BEHIND_PROXY": "1"}, "203.0.113.9"),
     ],
 )
 def test_a_login_is_counted_for_the_address_it_came_from(

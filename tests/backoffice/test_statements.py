@@ -70,7 +70,7 @@ def test_a_csv_file_says_exactly_what_happened_the_oldest_first(
 
     response = desk("Senior").get(address(player, "csv"))
 
-    assert response.content.decode() == (
+    assert response.content.decode("utf-8-sig") == (
         "number,time (UTC),kind,change,balance after,currency,reference,reason,note,actor,key\r\n"
         "1,2026-03-01T09:30:00.000+00:00,DEPOSIT,1234.50,1234.50,EUR,BANK 1,CUSTOMER_PAYMENT,"
         '"Zahlung, für „Ümit“",user:ann,k-1\r\n'

@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ("account_sequence", models.BigIntegerField()),
                 ("reference_kind", models.CharField(blank=True, default="", max_length=12)),
                 ("reference_id", models.CharField(blank=True, default="", max_length=100)),
-                ("actor", models.CharField(max_length=150)),
+                ("actor", models.CharField(max_length=200)),
                 ("reason", models.CharField(max_length=30)),
                 ("note", models.CharField(blank=True, default="", max_length=500)),
                 (

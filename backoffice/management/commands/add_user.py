@@ -23,6 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else ""
+        if options["password_stdin"] and not given:
+            raise CommandError("Standard input holds no password.")
         try:
             user, password = people.add_user(
                 name=options["name"], role=options["role"], password=given

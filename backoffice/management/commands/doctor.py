@@ -40,7 +40,7 @@ def symptoms() -> Iterator[Symptom]:
     yield Symptom("broker", health.failure(broker))
     yield Symptom("workers", health.failure(workers), grave=False)
     yield Symptom("the application's own database role", role(), grave=False)
-    yield Symptom("append-only tables", health.failure(append_only))
+    yield Symptom("tables that nobody may rewrite", health.failure(append_only))
     yield Symptom("production", production(), grave=False)
 
 
@@ -74,7 +74,7 @@ def append_only() -> str:
         cursor.execute(
             "SELECT t || ' ' || r FROM unnest(%s::text[]) t, unnest(%s::text[]) r "
             "WHERE has_table_privilege(t, r)",
-            [list(roles.APPEND_ONLY), list(rights)],
+            [[*roles.APPEND_ONLY, *roles.NEVER_CHANGED_DIRECTLY], list(rights)],
         )
         too_much = [row[0] for row in cursor.fetchall()]
     return f"the application's role may {', '.join(too_much)}." if too_much else ""

@@ -48,7 +48,7 @@ def as_text(finding: Finding, rows: list[Row]) -> str:
         return head
     lines = ["    " + ", ".join(f"{name} {value}" for name, value in row.items()) for row in rows]
     more = [f"    and {count - len(rows)} more"] if count > len(rows) else []
-    return "\n".join([f"{head}: {count} rows", *lines, *more])
+    return "\n".join([f"{head}: {count} row{'s' if count > 1 else ''}", *lines, *more])
 
 
 def plain(value: object) -> object:
