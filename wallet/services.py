@@ -83,7 +83,7 @@ class LockedAccount:
 
 
 def post_transfers(*, postings: Sequence[Posting], actor: str) -> list[Posted]:
-    """Post all of `postings` or none, and return what stands in the ledger for each.
+    """Post all of `postings` or none, in their order; return what stands in the ledger for each.
 
     A key that was posted before with the same content answers with that first posting. What can't
     be posted is refused by the database; only then do we look why, to say it in a sentence.
@@ -133,7 +133,7 @@ def check(posting: Posting) -> None:
 
 def write(wanted: Mapping[str, Posting], actor: str) -> dict[str, Posted]:
     """Lock, look for the keys, write what is new: in one call. Return all by key."""
-    fresh = [posting for _, posting in sorted(wanted.items())]
+    fresh = list(wanted.values())
     columns = (
         text_array([p.key for p in fresh]),
         text_array([p.kind for p in fresh]),
@@ -171,7 +171,7 @@ def explain_refusal(wanted: Mapping[str, Posting]) -> None:
         accounts = lock_accounts({posting.account_id for posting in wanted.values()})
         earlier = selectors.earlier_postings(list(wanted))
         refuse_other_content(wanted, earlier)
-        for key, posting in sorted(wanted.items()):
+        for key, posting in wanted.items():
             if key not in earlier:
                 account = accounts[posting.account_id]
                 refuse_for(account, posting)

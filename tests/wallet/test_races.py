@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-from django.db import connection
+from django.db import connection, transaction
 
 from tests import databases
 from tests.factories import FundedPlayer, money
@@ -185,6 +185,35 @@ def test_two_batches_in_opposite_order_do_not_deadlock(own_database: str) -> Non
         assert results == [10, 10]
 
     assert {player.balance for player in players} == {"50.00"}
+
+
+def test_time_and_number_run_the_same_way_also_for_who_had_to_wait(own_database: str) -> None:
+    first, second = FundedPlayer.create(), FundedPlayer.create()
+    waiting = threading.Thread(
+        target=lambda: (
+            services.post_transfers(
+                postings=[first.posting("1.00"), second.posting("1.00", key="waited")], actor="t"
+            ),
+            connection.close(),
+        )
+    )
+
+    with transaction.atomic():
+        services.lock_accounts([first.account.pk])
+        waiting.start()
+        wait_until(somebody_waits)
+        together(lambda: second.post("2.00", key="went ahead"))
+    waiting.join()
+
+    times = Transfer.objects.filter(player_account=second.account).order_by("account_sequence")
+    assert [t.key for t in times] == ["went ahead", "waited"]
+    assert times[0].created_at < times[1].created_at
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 def test_an_account_is_opened_once_by_ten_at_the_same_moment(own_database: str) -> None:

@@ -1,9 +1,10 @@
 """Posting: all or none, once under each key, and never what a balance can't bear."""
 
 import pytest
+from django.db import transaction
 
 from tests.factories import FundedPlayer, money
-from wallet import services
+from wallet import selectors, services
 from wallet.models import Account, Transfer
 from wallet.selectors import Posted
 from wallet.services import (
@@ -133,6 +134,36 @@ def test_an_account_may_be_moved_many_times_in_one_call(player: FundedPlayer) ->
     assert [row.sequence for row in posted] == [2, 3, 4, 5, 6]
     assert [row.balance_after for row in posted] == [9000, 8000, 7000, 6000, 5000]
     assert player.balance == "50.00"
+
+
+def test_an_account_moves_in_the_order_that_was_asked_for(player: FundedPlayer) -> None:
+    post(
+        player.posting("50.00", key="z", kind=TransferKind.DEPOSIT),
+        player.posting("-150.00", key="a", kind=TransferKind.WITHDRAWAL),
+    )
+
+    assert player.balance == "0.00"
+    assert [t.key for t in selectors.statement(account=player.account)][:2] == ["a", "z"]
+
+
+def test_a_withdrawal_before_the_deposit_that_covers_it_is_refused(player: FundedPlayer) -> None:
+    with pytest.raises(InsufficientFunds):
+        post(
+            player.posting("-150.00", key="b", kind=TransferKind.WITHDRAWAL),
+            player.posting("50.00", key="a", kind=TransferKind.DEPOSIT),
+        )
+
+    assert player.balance == "100.00"
+
+
+def test_a_refusal_inside_a_callers_transaction_leaves_the_rest_of_it(player: FundedPlayer) -> None:
+    with transaction.atomic():
+        player.post("1.00")
+        with pytest.raises(InsufficientFunds):
+            player.post("-500.00", kind=TransferKind.STAKE)
+        player.post("2.00")
+
+    assert player.balance == "103.00"
 
 
 def test_the_answers_stand_in_the_order_of_the_questions(player: FundedPlayer) -> None:

@@ -29,7 +29,7 @@ class Model:
         """Post all or none; say whether it was done."""
         balances = list(self.balances)
         fresh: dict[str, Move] = {}
-        for move in sorted(moves):
+        for move in moves:
             key, player, kind, change = move
             known = self.posted.get(key) or fresh.get(key)
             if known and known != move:

@@ -27,6 +27,8 @@ AS $$
 $$;
 """
 
+# An account moves in the caller's order; rows are written in the order of their keys, so that two
+# callers who share keys wait for each other and never in a circle.
 # One call for a posting, since each further one costs as much as the work. The second statement's
 # snapshot is younger than the locks: a key or a balance that we waited for is seen.
 POST_TRANSFERS = """
@@ -39,8 +41,11 @@ CREATE FUNCTION wallet_post_transfers(
     LANGUAGE plpgsql VOLATILE
     SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    moment timestamptz;
 BEGIN
     PERFORM wallet_lock_accounts(account_ids);
+    moment := clock_timestamp();  -- Not the statement's: that is from before the wait.
     RETURN QUERY
     WITH earlier AS (
         SELECT t.key FROM wallet_transfer t WHERE t.key = ANY (asked_keys)
@@ -48,14 +53,14 @@ BEGIN
         INSERT INTO wallet_transfer
             (key, kind, player_account_id, debit_account_id, credit_account_id, amount,
              currency_id, player_balance_after, account_sequence, reference_kind, reference_id,
-             actor, reason, note)
+             actor, reason, note, created_at)
         SELECT p.key, p.kind, p.account_id,
                CASE WHEN p.change > 0 THEN house.id ELSE p.account_id END,
                CASE WHEN p.change > 0 THEN p.account_id ELSE house.id END,
                abs(p.change), p.currency,
                a.balance + sum(p.change) OVER in_account,
                a.version + row_number() OVER in_account,
-               p.reference_kind, p.reference_id, by_actor, p.reason, p.note
+               p.reference_kind, p.reference_id, by_actor, p.reason, p.note, moment
           FROM unnest(asked_keys, kinds, account_ids, house_kinds, changes, currencies,
                       reference_kinds, reference_ids, reasons, notes)
                WITH ORDINALITY AS p (key, kind, account_id, house_kind, change, currency,
@@ -65,11 +70,11 @@ BEGIN
                AND house.kind = p.house_kind AND house.currency_id = p.currency
          WHERE p.key NOT IN (SELECT earlier.key FROM earlier)
         WINDOW in_account AS (PARTITION BY p.account_id ORDER BY p.place)
-         ORDER BY p.place
-        RETURNING id, key, player_balance_after, account_sequence, created_at)
+         ORDER BY p.key
+        RETURNING id, key, player_balance_after, account_sequence)
     SELECT array_agg(t.key::text ORDER BY t.id), array_agg(t.id ORDER BY t.id),
            array_agg(t.player_balance_after ORDER BY t.id),
-           array_agg(t.account_sequence ORDER BY t.id), min(t.created_at),
+           array_agg(t.account_sequence ORDER BY t.id), moment,
            (SELECT array_agg(earlier.key::text) FROM earlier)
       FROM posted t;
 END
