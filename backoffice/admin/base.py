@@ -69,6 +69,11 @@ def grouped(amount: str) -> str:
     return f"{'−' if sign else ''}{int(whole):,}{point}{part}"
 
 
+def worded(stored: str) -> str:
+    """Return a stored word as people write it: CUSTOMER_CARE is Customer care."""
+    return stored.replace("_", " ").capitalize()
+
+
 def signed(amount: str) -> str:
     """Return a change with its sign, also the plus: a colour alone says nothing to many."""
     return grouped(amount) if amount.startswith("-") else f"+{grouped(amount)}"

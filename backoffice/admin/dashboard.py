@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backoffice.admin.base import grouped, signed
+from backoffice.admin.base import grouped, signed, worded
 from backoffice.metrics import last_check
 from wallet import selectors
 from wallet.models import Transfer
@@ -55,7 +55,7 @@ def transfer_line(transfer: Transfer) -> dict[str, Any]:
         "change": signed(line.change),
         "balance_after": grouped(line.balance_after),
         "currency": line.currency,
-        "reason": line.reason.replace("_", " ").capitalize(),
+        "reason": worded(line.reason),
         "note": line.note,
         "actor": line.actor,
     }

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, time_cell
+from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, time_cell, worded
 from wallet import selectors
 from wallet.models import Account, Currency, Transfer
 from wallet.vocabulary import HOUSE_KINDS
@@ -115,8 +115,8 @@ class TransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Reason")
     def why(self, transfer: Transfer) -> SafeString:
-        reason = transfer.reason.replace("_", " ").capitalize()
-        return format_html('{}<span class="note">{}</span>', reason, transfer.note)
+        note = format_html('<span class="note">{}</span>', transfer.note)
+        return format_html("{}{}", worded(transfer.reason), note)
 
     @admin.display(description="Number in the account")
     def number(self, transfer: Transfer) -> int:

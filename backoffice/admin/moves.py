@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.admin.base import grouped, signed
+from backoffice.admin.base import grouped, signed, worded
 from wallet import selectors, services
 from wallet.models import Currency, Player
 from wallet.money import Money, MoneyError, Unit
@@ -64,6 +64,7 @@ class Preview:
     change: str
     after: str
     currency: str
+    reason: str
     becomes_negative: bool
     token: str
 
@@ -74,7 +75,7 @@ class MoveForm(forms.Form):
     currency = forms.ChoiceField(widget=UnfoldAdminSelectWidget)
     amount = forms.CharField(max_length=40, widget=UnfoldAdminTextInputWidget)
     reason = forms.ChoiceField(
-        choices=[("", "Choose…"), *((str(r), r.replace("_", " ").capitalize()) for r in Reason)],
+        choices=[("", "Choose…"), *((str(r), worded(r)) for r in Reason)],
         widget=UnfoldAdminSelectWidget,
     )
     note = forms.CharField(
@@ -135,6 +136,7 @@ class MoveForm(forms.Form):
             change=signed(str(change)),
             after=grouped(str(after)),
             currency=change.unit.code,
+            reason=worded(self.cleaned_data["reason"]),
             becomes_negative=after.minor < 0,
             token=signing.dumps(self._seen(account.version if account else 0), salt=TOKEN_SALT),
         )

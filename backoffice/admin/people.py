@@ -62,7 +62,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **words: Any) -> Any:
         if db_field.name == "groups":
-            words["widget"] = forms.CheckboxSelectMultiple()
+            words |= {"widget": forms.CheckboxSelectMultiple(), "label": "Roles", "help_text": ""}
             return db_field.formfield(**words)
         return super().formfield_for_manytomany(db_field, request, **words)
 

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.admin import statements
-from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped, signed, time_cell
+from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped, signed, time_cell, worded
 from backoffice.admin.moves import MOVES, Move, MoveForm, Preview, PreviewStale
 from wallet import selectors
 from wallet.models import Account, Player
@@ -184,7 +184,7 @@ def shown(line: selectors.StatementLine) -> dict[str, Any]:
         "is_credit": line.is_credit,
         "change": signed(line.change),
         "balance_after": grouped(line.balance_after),
-        "reason": line.reason.replace("_", " ").capitalize(),
+        "reason": worded(line.reason),
         "note": line.note,
         "reference": line.reference,
         "actor": line.actor,

@@ -189,15 +189,13 @@ def test_two_batches_in_opposite_order_do_not_deadlock(own_database: str) -> Non
 
 def test_time_and_number_run_the_same_way_also_for_who_had_to_wait(own_database: str) -> None:
     first, second = FundedPlayer.create(), FundedPlayer.create()
-    waiting = threading.Thread(
-        target=lambda: (
-            services.post_transfers(
-                postings=[first.posting("1.00"), second.posting("1.00", key="waited")], actor="t"
-            ),
-            connection.close(),
-        )
-    )
 
+    def post_to_both() -> None:
+        both = [first.posting("1.00"), second.posting("1.00", key="waited")]
+        services.post_transfers(postings=both, actor="test")
+        connection.close()
+
+    waiting = threading.Thread(target=post_to_both)
     with transaction.atomic():
         services.lock_accounts([first.account.pk])
         waiting.start()

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo, supervisor
+from backoffice import demo, supervisor, tasks
 from backoffice.supervisor import Site
 
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _greet(self, desk: Site) -> None:
+        tasks.check_books.delay()
         logins = "\n".join(
             f"  {role:<10}{login:<12}{demo.PASSWORD}" for login, role in demo.add_people().items()
         )
