@@ -94,7 +94,7 @@ def line(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("what", "bad", "reason"),
     [
-        ("an unknown currency", line(currency="XXX"), "There is no currency “XXX” here."),
+        ("an unknown currency", line(currency="XQQ"), "There is no currency “XQQ” here."),
         ("a currency in small letters", line(currency="eur"), "There is no currency “eur” here."),
         ("no JSON", "player;currency", "JSON is malformed"),
         ("half a line", '{"player": "I-9", ', "Input data was truncated"),
@@ -201,14 +201,14 @@ def test_a_dry_run_says_the_same_and_writes_nothing(imported: Import) -> None:
 
 
 def test_a_program_is_told_in_json(imported: Import) -> None:
-    _, said, _ = imported(ADA, line(currency="XXX"), words=("--json",))
+    _, said, _ = imported(ADA, line(currency="XQQ"), words=("--json",))
 
     assert json.loads(said) == {
         "lines": 2,
         "players": 1,
         "deposits": 1,
         "repeated": 0,
-        "refused": [{"line": 2, "reason": "There is no currency “XXX” here."}],
+        "refused": [{"line": 2, "reason": "There is no currency “XQQ” here."}],
     }
 
 

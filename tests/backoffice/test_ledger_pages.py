@@ -97,7 +97,7 @@ def test_the_ledger_can_be_narrowed(
     "query",
     [
         "kind__exact=GIFT",
-        "currency=XXX",
+        "currency=XQQ",
         "created_at_from_0=soon&created_at_from_1=later",
         "created_at_to_0=2026-02-30",
         "p=99",

@@ -282,7 +282,7 @@ REQUIRED = "This field is required."
             {"amount": "92233720368547758.07"},
             "would hold more than the ledger can hold.",
         ),
-        ("an unknown currency", "deposit", {"currency": "XXX"}, "XXX is not one of the available"),
+        ("an unknown currency", "deposit", {"currency": "XQQ"}, "XQQ is not one of the available"),
         ("more than he has", "withdrawal", {"amount": "100.01"}, "too little for 100.01 EUR."),
         ("what he never had", "withdrawal", {"currency": "USD"}, "holds 0.00 USD: too little for"),
         ("a form key of another make", "deposit", {"key": "1"}, "This form is incomplete."),
