@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import pwd
 import shutil
@@ -46,25 +45,32 @@ def data_folder(wanted: Path) -> Path:
     wanted.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
         return make_owned(wanted.resolve() / "data")
-    name = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:12]
+    where = wanted / "where"
     ROOT_DATA.mkdir(mode=0o755, exist_ok=True)
-    folder = make_owned(ROOT_DATA / name)
-    (wanted / "where").write_text(f"{folder}\n")
-    return folder
+    if not where.exists():
+        # A name of its own: another clone that comes to the same path finds no strange data.
+        where.write_text(tempfile.mkdtemp(prefix="", dir=ROOT_DATA) + "\n")
+    return make_owned(kept_in(where))
+
+
+def kept_in(where: Path) -> Path:
+    """Return the folder that a `where` file names: always one of ours, whatever stands in it."""
+    name = Path(where.read_text().strip()).name
+    if not name:
+        raise ServicesUnavailable(f"{where} is empty: remove it to start with new data.")
+    return ROOT_DATA / name
 
 
 def remove_data(wanted: Path) -> None:
-    """Remove the data named `wanted`, wherever they were put. Refuses while they are in use."""
+    """Remove the data named `wanted`, and nothing else in it. Refuses while they are in use."""
     where = wanted / "where"
-    folders = [wanted]
-    if where.exists():
-        folders.append(ROOT_DATA / Path(where.read_text().strip()).name)
-    elif not wanted.exists():
-        return
-    for folder in folders:
-        if (folder / "lock").exists():
-            os.close(lock(folder, patience=0))
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = kept_in(where) if where.exists() else wanted / "data"
+    if (folder / "lock").exists():
+        os.close(lock(folder, patience=0))
+        shutil.rmtree(folder)
+    where.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        wanted.rmdir()
 
 
 def run_folder() -> Path:

@@ -201,9 +201,10 @@ def test_data_stay_between_starts_and_can_be_removed(folder: Path, tmp_path: Pat
     kept = Path((data / "where").read_text().strip()) if os.geteuid() == 0 else data / "data"
     assert kept.exists()
     remove = [sys.executable, "-m", "backoffice.embedded", "--data", str(data), "--remove"]
+    (data / "somebody-elses").touch()
     subprocess.run(remove, cwd=PROJECT, check=True)
     assert not kept.exists()
-    assert not data.exists()
+    assert [path.name for path in data.iterdir()] == ["somebody-elses"]
 
 
 def test_the_same_data_serve_one_copy_at_a_time(folder: Path, tmp_path: Path) -> None:
@@ -220,6 +221,7 @@ def test_the_same_data_serve_one_copy_at_a_time(folder: Path, tmp_path: Path) ->
     )
     first.terminate()
     first.communicate(timeout=60)
+    subprocess.run(removal.args, cwd=PROJECT, check=True)
 
     assert removal.returncode == 1
     assert "is in use by another copy" in removal.stderr
