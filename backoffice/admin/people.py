@@ -1,4 +1,4 @@
-"""Users and their roles. Only who may assign roles does, and never beyond his own standing."""
+"""Users and their roles. Only who may assign roles does, and never his own."""
 
 from typing import Any
 
@@ -56,7 +56,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         fixed: tuple[str, ...] = ("last_login", "date_joined")
         if not request.user.is_superuser:
             fixed += ("is_superuser",)
-        if not request.user.has_perm("backoffice.assign_roles"):
+        himself = obj is not None and obj.pk == request.user.pk and not request.user.is_superuser
+        if himself or not request.user.has_perm("backoffice.assign_roles"):
             fixed += ("groups",)
         return fixed
 

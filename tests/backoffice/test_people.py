@@ -173,6 +173,16 @@ def test_an_admin_and_a_superuser_give_roles(desk: Desk, superuser: Client, ann:
         assert [group.name for group in ann.groups.all()] == [role]
 
 
+def test_an_admin_gives_himself_no_role(client: Client, user: Callable[[str], User]) -> None:
+    admin = user("Admin")
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    form = filled(admin, groups=[Group.objects.get(name="Senior").pk])
+
+    assert client.post(f"{USERS}{admin.pk}/change/", form).status_code == 302
+
+    assert [group.name for group in admin.groups.all()] == ["Admin"]
+
+
 def test_who_may_change_users_without_assigning_roles_gives_none(ann: User) -> None:
     clerk = UserFactory.create()
     clerk.user_permissions.set(
