@@ -13,6 +13,7 @@ def fetch_all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     Only for statements whose plan does not hang on the values: after five runs PostgreSQL may keep
     a plan made for any. Arrays are given as text (`text_array`, `number_array`) and cast there.
     """
+    connection.validate_no_broken_transaction()
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement.encode(), values, prepare=True).fetchall()

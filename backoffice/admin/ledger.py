@@ -159,7 +159,7 @@ class BooksAdmin(ReadOnlyAdmin):
         """An account has no page of its own: a player's is the player's."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        account = Account.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        account = Account.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if account is None or account.player_id is None:
             return redirect("admin:wallet_account_changelist")
         page = reverse("admin:wallet_player_change", args=[account.player_id])

@@ -54,6 +54,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         fixed: tuple[str, ...] = ("last_login", "date_joined")
+        if obj is not None:
+            fixed += ("username",)  # It stands in the books.
         if not request.user.is_superuser:
             fixed += ("is_superuser",)
         himself = obj is not None and obj.pk == request.user.pk and not request.user.is_superuser

@@ -153,7 +153,7 @@ class PlayerAdmin(ReadOnlyAdmin):
     def _player(self, request: HttpRequest, pk: str) -> Player:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not pk.isdigit():
+        if not pk.isdecimal():
             raise Http404
         return get_object_or_404(Player, pk=pk)
 

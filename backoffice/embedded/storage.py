@@ -56,8 +56,8 @@ def data_folder(wanted: Path) -> Path:
 def kept_in(where: Path) -> Path:
     """Return the folder that a `where` file names: always one of ours, whatever stands in it."""
     name = Path(where.read_text().strip()).name
-    if not name:
-        raise ServicesUnavailable(f"{where} is empty: remove it to start with new data.")
+    if name in ("", ".", ".."):
+        raise ServicesUnavailable(f"{where} names no folder: remove it to start with new data.")
     return ROOT_DATA / name
 
 
@@ -133,7 +133,12 @@ def clear(folder: Path, *, patience: float = 15) -> None:
     lines = [line.split() for line in pids.read_text().splitlines()] if pids.exists() else []
     noted = [(int(pid), start) for pid, start in lines]
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-        alive = [pid for pid, start in noted if started_at(pid) == start]
+        ours = server_user().pw_uid
+        alive = [
+            pid
+            for pid, start in noted
+            if started_at(pid) == start and Path(f"/proc/{pid}").stat().st_uid == ours
+        ]
         for pid in alive:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)

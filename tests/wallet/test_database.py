@@ -34,6 +34,8 @@ SWITCHING_OFF = [
     "SET session_replication_role = replica",
     "CREATE OR REPLACE FUNCTION wallet_refuse_rewriting() RETURNS trigger AS '' LANGUAGE sql",
     "SET ROLE backoffice_owner",
+    "CREATE TEMP TABLE mine (LIKE wallet_transfer); CREATE TRIGGER t AFTER INSERT ON mine "
+    "REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION wallet_move_balances()",
 ]
 
 

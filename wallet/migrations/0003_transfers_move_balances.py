@@ -90,6 +90,9 @@ AS $$
 DECLARE
     wrong record;
 BEGIN
+    IF TG_RELID <> 'public.wallet_transfer'::regclass THEN
+        RAISE EXCEPTION 'Balances move by the ledger alone.';
+    END IF;
     UPDATE wallet_account a
        SET balance = a.balance + moved.change, version = a.version + moved.transfers
       FROM (SELECT player_account_id, count(*) AS transfers,
@@ -138,6 +141,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+-- With it anybody could hang the function on a table of his own.
+REVOKE EXECUTE ON FUNCTION wallet_move_balances() FROM PUBLIC;
 
 CREATE TRIGGER transfers_move_balances AFTER INSERT ON wallet_transfer
     REFERENCING NEW TABLE AS written
