@@ -54,11 +54,7 @@ class Money:
 
     def __str__(self) -> str:
         """Return the amount in major units, with all its decimal places: "-0.05"."""
-        sign = "-" if self.minor < 0 else ""
-        whole, part = divmod(abs(self.minor), 10**self.unit.precision)
-        if not self.unit.precision:
-            return f"{sign}{whole}"
-        return f"{sign}{whole}.{part:0{self.unit.precision}d}"
+        return text(self.minor, self.unit.precision)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.minor + self._minor_of(other), self.unit)
@@ -94,5 +90,7 @@ def exact_number(amount: str | int | Decimal) -> Decimal:
 
 
 def text(minor: int, precision: int) -> str:
-    """Return minor units as major units in text, for rows that carry no `Money`."""
-    return str(Money(minor, Unit("", precision)))
+    """Return minor units as major units in text; also a sum that no one account could hold."""
+    sign = "-" if minor < 0 else ""
+    whole, part = divmod(abs(minor), 10**precision)
+    return f"{sign}{whole}.{part:0{precision}d}" if precision else f"{sign}{whole}"

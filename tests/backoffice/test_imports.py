@@ -58,7 +58,7 @@ def test_new_players_come_with_what_they_hold(imported: Import) -> None:
     assert held("I-3") == [("EUR", 0)]
     row = Transfer.objects.get(key="import:EUR:I-1")
     assert (row.kind, row.actor, row.reason) == ("DEPOSIT", "import:players", "OPENING_BALANCE")
-    assert row.note == "From players.jsonl"
+    assert row.note == "Opening balance from a file"
 
 
 def test_the_same_file_again_doubles_nothing(imported: Import) -> None:

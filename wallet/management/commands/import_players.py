@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["file"]
-        note = f"From {'standard input' if name == '-' else Path(name).name}"[:200]
+        note = "Opening balance from a file"  # Not the file's name: it may come under another.
         work = self._dry_run if options["dry_run"] else run
         try:
             with opened(name) as file:
