@@ -1,4 +1,4 @@
-"""The ledger's tables. Rules that must hold whoever writes stand in the database: 0002."""
+"""The ledger's tables. Rules that must hold whoever writes stand in the database: 0003, 0004."""
 
 from typing import cast
 
