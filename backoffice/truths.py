@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from settlement import invariants as settlement
 from wallet import invariants as wallet
 from wallet.invariants import Row, Truth
 
-TRUTHS: list[Truth] = sorted(wallet.TRUTHS, key=lambda truth: truth.number)
+TRUTHS: list[Truth] = sorted([*wallet.TRUTHS, *settlement.TRUTHS], key=lambda truth: truth.number)
 
 
 @dataclass(frozen=True, slots=True)

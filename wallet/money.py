@@ -6,6 +6,7 @@ from functools import total_ordering
 
 MOST_MINOR_UNITS = 2**63 - 1
 MOST_DIGITS = 40
+SHAPES = [f"%d.%0{precision}d" for precision in range(9)]
 
 
 class MoneyError(ValueError):
@@ -91,6 +92,6 @@ def exact_number(amount: str | int | Decimal) -> Decimal:
 
 def text(minor: int, precision: int) -> str:
     """Return minor units as major units in text; also a sum that no one account could hold."""
-    sign = "-" if minor < 0 else ""
-    whole, part = divmod(abs(minor), 10**precision)
-    return f"{sign}{whole}.{part:0{precision}d}" if precision else f"{sign}{whole}"
+    if minor < 0:
+        return f"-{text(-minor, precision)}"
+    return SHAPES[precision] % divmod(minor, 10**precision) if precision else str(minor)

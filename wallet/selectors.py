@@ -132,6 +132,12 @@ def statement_line(transfer: Transfer, unit: Unit) -> StatementLine:
     )
 
 
+def transfers_by_key(keys: Sequence[str]) -> list[Transfer]:
+    """Return the transfers that stand under these keys, the oldest first."""
+    found = Transfer.objects.filter(key__in=keys).select_related("currency")
+    return list(found.order_by("id"))
+
+
 CHANGE = "CASE WHEN credit_account_id = player_account_id THEN amount ELSE -amount END"
 
 POSTED_BY_KEY = f"""
@@ -182,7 +188,6 @@ SELECT a.id, a.currency_id, a.kind, coalesce(c.balance, 0) + coalesce(m.change, 
                  AS change
         FROM wallet_transfer
        WHERE (xact, id) > (%(xact)s::xid8, %(id)s)
-         AND (%(before)s::xid8 IS NULL OR xact < %(before)s::xid8)
        GROUP BY 1) m ON m.account_id = a.id
  WHERE a.player_id IS NULL
 """
@@ -205,17 +210,10 @@ def last_checkpoint() -> dict[str, Any]:
     return {"xact": xact, "id": number}
 
 
-def house_balances(*, before_xact: str | None = None) -> list[tuple[int, int]]:
-    """Return each house account's id and minor units; with `before_xact` without what is later."""
-    with connection.cursor() as cursor:
-        cursor.execute(HOUSE_BALANCES, last_checkpoint() | {"before": before_xact})
-        return [(account, int(minor)) for account, _, _, minor in cursor.fetchall()]
-
-
 def books() -> list[Books]:
     """Return both sides of the ledger for every currency that is in use."""
     with connection.cursor() as cursor:
-        cursor.execute(BOOKS, last_checkpoint() | {"before": None})
+        cursor.execute(BOOKS, last_checkpoint())
         rows = cursor.fetchall()
     known = units({row[0] for row in rows})
     found = []

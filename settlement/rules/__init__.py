@@ -1,1 +1,1 @@
-"""What a bet pays, as pure functions."""
+"""What a bet pays: exact, pure, and able to say why."""

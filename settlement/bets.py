@@ -1,0 +1,119 @@
+"""A stored ticket as the rules know it, with what its legs came to so far."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from settlement.models import Outcome, Selection, Ticket
+from settlement.rules.builder import BuilderPart, builder_leg
+from settlement.rules.exact import ratio
+from settlement.rules.legs import WON, Factors, Leg
+from settlement.rules.payout import Bet
+from settlement.rules.ruleset import RuleSet
+
+
+def bet_of(ticket: Ticket, selections: Sequence[Selection], rules: RuleSet) -> Bet:
+    """Return the bet as its selections stand."""
+    minor = 10**ticket.currency.precision
+    return Bet(
+        shape=ticket.shape,
+        stake=Fraction(ticket.stake, minor),
+        legs=tuple(legs_of(selections, rules)),
+        each_way=ticket.each_way,
+        free_bet=bool(ticket.free_bet_ref),
+        cashed_out_stake=Fraction(ticket.cashed_out_stake, minor),
+        cashed_out_amount=Fraction(ticket.cashed_out_amount, minor),
+        currency=ticket.currency_id,
+        precision=ticket.currency.precision,
+    )
+
+
+def as_if_won(selections: Iterable[Selection]) -> list[Selection]:
+    """Return selections whose open parts are taken as won, for what a bet can still return."""
+    return [taken_as_won(selection) for selection in selections]
+
+
+def taken_as_won(selection: Selection) -> Selection:
+    """Return a copy that is not to be stored."""
+    copy = Selection(**{f.attname: getattr(selection, f.attname) for f in Selection._meta.fields})
+    copy.outcome = selection.outcome
+    if copy.win_factor is None:
+        copy.win_factor, copy.void_factor = "1", "0"
+    if copy.place_win_factor is None:
+        copy.place_win_factor, copy.place_void_factor = "1", "0"
+    return copy
+
+
+def legs_of(selections: Sequence[Selection], rules: RuleSet) -> list[Leg]:
+    """Return the legs in their order; a builder stands where its first part does."""
+    built: dict[str, list[Selection]] = {}
+    for selection in selections:
+        if selection.group:
+            built.setdefault(selection.group, []).append(selection)
+    legs = []
+    for selection in selections:
+        if not selection.group:
+            legs.append(leg_of(selection))
+        elif selection is built[selection.group][0]:
+            legs.append(builder_of(built[selection.group], rules))
+    return legs
+
+
+def leg_of(selection: Selection) -> Leg:
+    """Return an ordinary leg."""
+    return Leg(
+        name=name_of(selection.outcome),
+        price=exact(selection.price),
+        win=factors(selection.win_factor, selection.void_factor),
+        place=factors(selection.place_win_factor, selection.place_void_factor),
+        place_fraction=exact(selection.place_fraction),
+        place_price=exact(selection.place_price),
+        starting_price=exact(selection.starting_price),
+        deductions=() if not selection.deduction_percent else (ratio(selection.deduction_percent),),
+        banker=selection.banker,
+    )
+
+
+def builder_of(parts: Sequence[Selection], rules: RuleSet) -> Leg:
+    """Return the one leg that these parts are."""
+    return builder_leg(
+        parts=tuple(
+            BuilderPart(
+                outcome_name(part.outcome),
+                factors(part.win_factor, part.void_factor),
+                exact(part.part_price),
+            )
+            for part in parts
+        ),
+        price=exact(parts[0].price),
+        rules=rules,
+        banker=any(part.banker for part in parts),
+    )
+
+
+def factors(win: str | None, void: str | None) -> Factors | None:
+    """Return a part's factors; a win is the constant, which the rules know by sight."""
+    if win is None or void is None:
+        return None
+    found = Factors(ratio(win), ratio(void))
+    return WON if found == WON else found
+
+
+def exact(number: str | None) -> Fraction | None:
+    """Return a stored number."""
+    return None if number is None else ratio(number)
+
+
+def name_of(outcome: Outcome) -> str:
+    """Return a leg's name: its event, its market, what was bet on."""
+    market = outcome.market
+    return " · ".join((event_name(outcome), str(market), outcome_name(outcome)))
+
+
+def event_name(outcome: Outcome) -> str:
+    """Return an event's name, or the provider's reference when nobody gave one."""
+    return str(outcome.market.event)
+
+
+def outcome_name(outcome: Outcome) -> str:
+    """Return an outcome's name with its line."""
+    return f"{outcome} {outcome.line}".strip()

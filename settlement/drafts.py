@@ -1,0 +1,446 @@
+"""A ticket as somebody brings it in, checked by itself: what can't be meant is refused by field."""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from settlement.rules.exact import RulesRefusal, number_text, ratio, ratio_text
+from settlement.rules.kinds import Shape, shape_of
+from settlement.specifiers import canonical
+from settlement.vocabulary import NOT_COMPUTED, Provider
+from wallet.money import Money, MoneyError, Unit
+
+MOST_SELECTIONS = 100
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+Id = str | int
+
+
+class TicketRefusal(Exception):
+    """A ticket that was not taken in; nothing changed. `field` names the culprit when one does."""
+
+    def __init__(self, text: str, *, field: str = "", code: str = "invalid") -> None:
+        super().__init__(text)
+        self.field = field
+        self.code = code
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{self.field}: {text}" if self.field else text
+
+
+class AskedSelection(msgspec.Struct, forbid_unknown_fields=True):
+    """A selection in a client's words."""
+
+    event: Id
+    market: Id
+    outcome: Id
+    price: Any
+    specifiers: str = ""
+    provider: str | None = None
+    banker: bool = False
+    group: Id | None = None
+    part_price: Any = None
+    place_fraction: Any = None
+    place_price: Any = None
+    place_market: Id | None = None
+    place_outcome: Id | None = None
+    line: Id | None = None
+    start_at: str | None = None
+    event_name: str = ""
+    market_name: str = ""
+    outcome_name: str = ""
+
+
+class AskedTicket(msgspec.Struct, forbid_unknown_fields=True):
+    """A ticket in a client's words."""
+
+    bet_id: Id
+    provider: str
+    player: Id
+    currency: str
+    stake: Any
+    kind: str
+    placed_at: str
+    selections: list[AskedSelection]
+    provider_bet_id: Id | None = None
+    each_way: bool = False
+    free_bet_ref: Id | None = None
+    stake_taken: bool = True
+    accepted_at: str | None = None
+
+
+class DraftOutcome(msgspec.Struct, frozen=True):
+    """What identifies an outcome, with the names that it goes by."""
+
+    provider: Provider
+    event: str
+    market: str
+    specifiers: str
+    outcome: str
+    line: str
+    event_name: str = ""
+    start_at: datetime | None = None
+    market_name: str = ""
+    outcome_name: str = ""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What two selections of the same outcome have in common."""
+        name = () if self.outcome else (self.outcome_name, self.line)
+        return (self.provider, self.event, self.market, self.specifiers, self.outcome, *name)
+
+
+class DraftSelection(msgspec.Struct, frozen=True):
+    """A selection in our words. Numbers are exact text."""
+
+    outcome: DraftOutcome
+    place_outcome: DraftOutcome | None
+    provider: str
+    line: str
+    group: str
+    price: str | None
+    part_price: str | None
+    place_fraction: str | None
+    place_price: str | None
+    banker: bool
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A ticket that makes sense by itself; whether it can be taken in, the database knows."""
+
+    bet_id: str
+    provider: Provider
+    provider_bet_id: str
+    player: str
+    stake: Money
+    stake_taken: bool
+    shape: Shape
+    legs: int
+    bankers: int
+    each_way: bool
+    free_bet_ref: str
+    placed_at: datetime
+    accepted_at: datetime
+    selections: tuple[DraftSelection, ...]
+    content_hash: bytes
+
+    @property
+    def lines(self) -> int:
+        """How many lines the stake is spread over."""
+        return self.shape.lines * (2 if self.each_way else 1)
+
+    @property
+    def cash_stake(self) -> int:
+        """What is taken from the player's cash here, in minor units."""
+        return self.stake.minor if self.stake_taken and not self.free_bet_ref else 0
+
+
+def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
+    """Return the draft of a ticket; `units` are the currencies that there are."""
+    try:
+        ticket = msgspec.convert(asked, AskedTicket)
+    except msgspec.ValidationError as error:
+        raise TicketRefusal(*told(error)) from None
+    provider = provider_of(ticket.provider)
+    selections = tuple(
+        selection_of(one, provider, f"selections[{place}]")
+        for place, one in enumerate(ticket.selections, start=1)
+    )
+    legs, bankers = legs_of(selections)
+    placed_at = moment("placed_at", ticket.placed_at)
+    draft = Draft(
+        bet_id=text("bet_id", ticket.bet_id, 100),
+        provider=provider,
+        provider_bet_id=text("provider_bet_id", ticket.provider_bet_id or "", 200, empty=True),
+        player=text("player", ticket.player, 100),
+        stake=stake_of(ticket, units),
+        stake_taken=ticket.stake_taken,
+        shape=shape(ticket.kind, legs, bankers),
+        legs=legs,
+        bankers=bankers,
+        each_way=ticket.each_way,
+        free_bet_ref=text("free_bet_ref", ticket.free_bet_ref or "", 100, empty=True),
+        placed_at=placed_at,
+        accepted_at=moment("accepted_at", ticket.accepted_at) if ticket.accepted_at else placed_at,
+        selections=selections,
+        content_hash=b"",
+    )
+    refuse_contradictions(draft)
+    return msgspec.structs.replace(draft, content_hash=hash_of(content_of(draft)))
+
+
+def told(error: msgspec.ValidationError) -> tuple[str]:
+    """Return a validation error without the notation of the library."""
+    return (str(error).replace(" - at `$.", " (in `").replace("`", "“", 1).replace("`", "”", 1),)
+
+
+def provider_of(word: str, field: str = "provider") -> Provider:
+    """Return the provider that a client names."""
+    try:
+        if word == word.lower():
+            return Provider(word.upper())
+    except ValueError:
+        pass
+    known = ", ".join(provider.lower() for provider in Provider)
+    raise TicketRefusal(f"“{word[:50]}” is none of {known}.", field=field)
+
+
+def text(field: str, value: Id, longest: int, *, empty: bool = False) -> str:
+    """Return an id or a name as it stands; refuse what could not be stored or seen."""
+    given = value if type(value) is str else str(value)
+    if not given.strip() and not (empty and not given):
+        raise TicketRefusal("must not be empty.", field=field)
+    if len(given) > longest:
+        raise TicketRefusal(f"is longer than {longest} characters.", field=field)
+    if not given.isprintable() and UNPRINTABLE.search(given):
+        raise TicketRefusal("holds a character that can't be printed.", field=field)
+    return given
+
+
+def moment(field: str, value: str) -> datetime:
+    """Return a point in time. One without its zone could be meant anywhere."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise TicketRefusal(
+            f"“{value[:50]}” is not a time like 2026-11-21T10:00:00Z.", field=field
+        ) from None
+    if at.tzinfo is None:
+        raise TicketRefusal(f"“{value}” has no time zone; write Z for UTC.", field=field)
+    if not 1970 <= at.year < 2200:
+        raise TicketRefusal(f"“{value}” is not a year that a bet could be of.", field=field)
+    return at.astimezone(UTC)
+
+
+def stake_of(ticket: AskedTicket, units: Mapping[str, Unit]) -> Money:
+    """Return the whole stake, exactly."""
+    if (unit := units.get(ticket.currency)) is None:
+        raise TicketRefusal(f"there is no “{ticket.currency[:20]}” here.", field="currency")
+    try:
+        stake = Money.parse(number_text(ticket.stake), unit)
+    except (MoneyError, RulesRefusal) as error:
+        raise TicketRefusal(str(error), field="stake") from None
+    if stake.minor <= 0:
+        raise TicketRefusal("must be above zero.", field="stake")
+    return stake
+
+
+def shape(kind: str, legs: int, bankers: int) -> Shape:
+    """Return the bet's shape."""
+    try:
+        return shape_of(kind, legs=legs, bankers=bankers)
+    except RulesRefusal as refusal:
+        raise TicketRefusal(str(refusal), field="kind") from None
+
+
+def number(field: str, value: object, *, least: int = 1) -> str | None:
+    """Return an exact number as the text that it came as."""
+    if value is None:
+        return None
+    try:
+        given = number_text(value)
+        found = ratio(given)
+    except RulesRefusal as refusal:
+        raise TicketRefusal(str(refusal), field=field) from None
+    if found < least:
+        raise TicketRefusal(f"{given} is below {least}.", field=field)
+    return given
+
+
+def selection_of(asked: AskedSelection, provider: Provider, field: str) -> DraftSelection:
+    """Return one selection in our words."""
+    own = provider_of(asked.provider, f"{field}.provider") if asked.provider else None
+    outcome = outcome_of(asked, own or provider, field)
+    fraction = number(f"{field}.place_fraction", asked.place_fraction, least=0)
+    if fraction and not 0 < ratio(fraction) <= 1:
+        raise TicketRefusal("must be above 0 and at most 1.", field=f"{field}.place_fraction")
+    return DraftSelection(
+        outcome=outcome,
+        place_outcome=place_outcome_of(asked, outcome, field),
+        provider=own or "",
+        line=outcome.line,
+        group=text(f"{field}.group", asked.group or "", 50, empty=True),
+        price=number(f"{field}.price", asked.price),
+        part_price=number(f"{field}.part_price", asked.part_price),
+        place_fraction=fraction,
+        place_price=number(f"{field}.place_price", asked.place_price),
+        banker=asked.banker,
+    )
+
+
+def outcome_of(asked: AskedSelection, provider: Provider, field: str) -> DraftOutcome:
+    """Return the outcome; LSports may name one without an id."""
+    by_name = provider is Provider.LSPORTS and bool(asked.outcome_name)
+    return DraftOutcome(
+        provider=provider,
+        event=text(f"{field}.event", asked.event, 200),
+        market=text(f"{field}.market", asked.market, 200),
+        specifiers=specifiers(asked.specifiers, provider, f"{field}.specifiers"),
+        outcome=text(f"{field}.outcome", asked.outcome, 200, empty=by_name),
+        line=text(f"{field}.line", "" if asked.line is None else asked.line, 50, empty=True),
+        event_name=text(f"{field}.event_name", asked.event_name, 300, empty=True),
+        start_at=moment(f"{field}.start_at", asked.start_at) if asked.start_at else None,
+        market_name=text(f"{field}.market_name", asked.market_name, 300, empty=True),
+        outcome_name=text(f"{field}.outcome_name", asked.outcome_name, 300, empty=True),
+    )
+
+
+def place_outcome_of(
+    asked: AskedSelection, outcome: DraftOutcome, field: str
+) -> DraftOutcome | None:
+    """Return the outcome that decides the place part: in a market of its own, or in the same."""
+    if asked.place_outcome is None:
+        if asked.place_market is not None:
+            raise TicketRefusal(
+                "names a market without its “place_outcome”.", field=f"{field}.place_market"
+            )
+        return None
+    market, of_its_own = asked.market, asked.place_market is not None
+    if of_its_own and asked.place_market is not None:
+        market = asked.place_market
+    return msgspec.structs.replace(
+        outcome,
+        market=text(f"{field}.place_market", market, 200),
+        specifiers="" if of_its_own else outcome.specifiers,
+        outcome=text(f"{field}.place_outcome", asked.place_outcome, 200),
+        market_name="" if of_its_own else outcome.market_name,
+        outcome_name="",
+    )
+
+
+def specifiers(given: str, provider: Provider, field: str) -> str:
+    """Return a market's specifiers; UOF's in their canonical order."""
+    if not given:
+        return ""
+    checked = text(field, given, 500)
+    if provider is not Provider.SPORTRADAR:
+        return checked
+    try:
+        return canonical(checked)
+    except ValueError as error:
+        raise TicketRefusal(str(error), field=field) from None
+
+
+def legs_of(selections: tuple[DraftSelection, ...]) -> tuple[int, int]:
+    """Return how many legs there are, and how many of them are bankers. A builder is one."""
+    if len(selections) > MOST_SELECTIONS:
+        raise TicketRefusal(f"are more than {MOST_SELECTIONS}.", field="selections")
+    names = [(one.group, 0) if one.group else ("", n) for n, one in enumerate(selections)]
+    bankers = {name for name, one in zip(names, selections, strict=True) if one.banker}
+    return len(set(names)), len(bankers)
+
+
+def refuse_contradictions(draft: Draft) -> None:
+    """Refuse what each field allows and all together do not."""
+    if draft.accepted_at < draft.placed_at:
+        raise TicketRefusal("is before “placed_at”.", field="accepted_at")
+    refuse_same_outcomes(draft)
+    refuse_odd_builders(draft)
+    terms = any(s.place_fraction or s.place_price or s.place_outcome for s in draft.selections)
+    if draft.each_way and not terms and draft.shape.kind not in NOT_COMPUTED:
+        raise TicketRefusal(
+            "no selection has place terms (place_fraction or place_price).", field="each_way"
+        )
+
+
+def refuse_same_outcomes(draft: Draft) -> None:
+    """Refuse the same outcome twice; an exotic may well name it twice."""
+    if draft.shape.kind in NOT_COMPUTED:
+        return
+    counted = Counter(one.outcome.identity for one in draft.selections)
+    for place, one in enumerate(draft.selections, start=1):
+        if counted[one.outcome.identity] > 1:
+            raise TicketRefusal(
+                f"the same outcome stands twice: {one.outcome.outcome or one.outcome.outcome_name}",
+                field=f"selections[{place}]",
+            )
+
+
+def refuse_odd_builders(draft: Draft) -> None:
+    """Refuse builders with one part, or whose parts disagree about the builder's price."""
+    groups: dict[str, list[DraftSelection]] = {}
+    for one in draft.selections:
+        if one.group:
+            groups.setdefault(one.group, []).append(one)
+    for name, parts in groups.items():
+        if len(parts) == 1:
+            raise TicketRefusal(f"the builder “{name}” has only one part.", field="selections")
+        if len({part.price and ratio(part.price) for part in parts}) > 1 or not parts[0].price:
+            raise TicketRefusal(
+                f"all parts of the builder “{name}” carry its one price.", field="selections"
+            )
+
+
+def content_of(draft: Draft) -> dict[str, Any]:
+    """Return all that makes two tickets the same: no names, numbers by their value."""
+    return {
+        "provider": draft.provider,
+        "provider_bet_id": draft.provider_bet_id,
+        "player": draft.player,
+        "currency": draft.stake.unit.code,
+        "stake": draft.stake.minor,
+        "kind": draft.shape.word,
+        "each_way": draft.each_way,
+        "free_bet_ref": draft.free_bet_ref,
+        "stake_taken": bool(draft.cash_stake),
+        "placed_at": draft.placed_at.isoformat(),
+        "accepted_at": draft.accepted_at.isoformat(),
+        "selections": [selection_content(one) for one in draft.selections],
+    }
+
+
+def selection_content(one: DraftSelection) -> dict[str, Any]:
+    """Return what makes two selections the same."""
+    place = one.place_outcome
+    return {
+        "event": one.outcome.event,
+        "market": one.outcome.market,
+        "specifiers": one.outcome.specifiers,
+        "outcome": one.outcome.outcome or [one.outcome.outcome_name],
+        "line": one.line,
+        "provider": one.outcome.provider,
+        "price": value_of(one.price),
+        "part_price": value_of(one.part_price),
+        "place_fraction": value_of(one.place_fraction),
+        "place_price": value_of(one.place_price),
+        "place_market": place.market if place else None,
+        "place_outcome": place.outcome if place else None,
+        "banker": one.banker,
+        "group": one.group,
+    }
+
+
+def value_of(number: str | None) -> str | None:
+    """Return a number's value, so that 2.5 and 2.50 are the same."""
+    return None if number is None else ratio_text(ratio(number))
+
+
+def hash_of(content: Mapping[str, Any]) -> bytes:
+    """Return the digest that stands for a content."""
+    return hashlib.sha256(msgspec.json.encode(content)).digest()
+
+
+def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return the first field in which two contents differ."""
+    for name, value in before.items():
+        if name == "selections":
+            return selections_difference(value, now[name])
+        if value != now[name]:
+            return name
+    return ""
+
+
+def selections_difference(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
+    """Return the first selection, and its field, in which they differ."""
+    if len(before) != len(now):
+        return "selections"
+    for place, (one, other) in enumerate(zip(before, now, strict=True), start=1):
+        for name in one:
+            if one[name] != other[name]:
+                return f"selections[{place}].{name}"
+    return ""
