@@ -1,4 +1,4 @@
-"""The ledger's tables. Rules that must hold whoever writes stand in the database: 0003, 0004."""
+"""The ledger's tables. Rules that must hold whoever writes stand in the database: 0003 to 0007."""
 
 from typing import cast
 
@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
 
-from wallet.money import Unit
+from wallet.money import MOST_MINOR_UNITS, Unit
 from wallet.vocabulary import AccountKind, PlayerStatus, TransferKind
 
 
@@ -102,7 +102,7 @@ class Account(models.Model):
     """A player's cash or one of the house's pots, in one currency.
 
     A player's balance is cached here; only transfers move it. The house's balances are derived
-    (`selectors.house_balances`): a row that every transfer updates would stop the rest.
+    (`selectors.books`): a row that every transfer updates would stop the rest.
     """
 
     kind = models.CharField(max_length=20, choices=[(str(k), str(k)) for k in AccountKind])
@@ -202,6 +202,10 @@ class Transfer(models.Model):
                 condition=~Q(kind__in=["WITHDRAWAL", "STAKE"])
                 | Q(player_account=models.F("debit_account"), player_balance_after__gte=0),
                 name="withdrawal_and_stake_never_overdraw",
+            ),
+            models.CheckConstraint(
+                condition=Q(player_balance_after__gte=-MOST_MINOR_UNITS),
+                name="transfer_balance_fits_the_ledger",
             ),
         ]
         indexes = [

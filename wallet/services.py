@@ -22,7 +22,13 @@ from wallet.vocabulary import (
     TransferKind,
 )
 
-LONGEST_KEY, LONGEST_NOTE = 150, 500
+LONGEST_KEY, LONGEST_NOTE, LONGEST_ACTOR = 150, 500, 200
+LONGEST = {
+    "note": LONGEST_NOTE,
+    "reason": 30,
+    "reference_kind": 12,
+    "reference_id": 100,
+}
 
 
 class WalletRefusal(Exception):
@@ -88,8 +94,7 @@ def post_transfers(*, postings: Sequence[Posting], actor: str) -> list[Posted]:
     A key that was posted before with the same content answers with that first posting. What can't
     be posted is refused by the database; only then do we look why, to say it in a sentence.
     """
-    if not actor:
-        raise PostingRefused("Nobody is named as the one who moves the money.")
+    check_actor(actor)
     wanted = distinct(postings)
     if not wanted:
         return []
@@ -112,6 +117,15 @@ def distinct(postings: Sequence[Posting]) -> dict[str, Posting]:
     return wanted
 
 
+def check_actor(actor: str) -> None:
+    """Refuse a name that can't stand in the books."""
+    if not actor:
+        raise PostingRefused("Nobody is named as the one who moves the money.")
+    if len(actor) > LONGEST_ACTOR:
+        raise PostingRefused(f"The actor's name is longer than {LONGEST_ACTOR} characters.")
+    check_writable(actor)
+
+
 def check(posting: Posting) -> None:
     """Refuse a posting that could never stand."""
     kind, minor = posting.kind, posting.change.minor
@@ -125,10 +139,28 @@ def check(posting: Posting) -> None:
         raise PostingRefused("A reason is required.")
     if kind in NOTE_REQUIRED and not posting.note.strip():
         raise PostingRefused("A note is required: say in a sentence why.")
-    if "\0" in f"{posting.key}{posting.reference_id}{posting.note}":
+    check_texts(posting)
+
+
+def check_texts(posting: Posting) -> None:
+    """Refuse a text that the ledger has no room for, or no way to write down."""
+    for name, most in LONGEST.items():
+        if len(getattr(posting, name)) > most:
+            raise PostingRefused(f"The {name.replace('_', ' ')} is longer than {most} characters.")
+    check_writable(
+        f"{posting.key}{posting.change.unit.code}{posting.reference_kind}{posting.reference_id}"
+        f"{posting.reason}{posting.note}"
+    )
+
+
+def check_writable(text: str) -> None:
+    """Refuse what PostgreSQL's text can't hold."""
+    if "\0" in text:
         raise PostingRefused("A text holds a character with the code 0.")
-    if len(posting.note) > LONGEST_NOTE:
-        raise PostingRefused(f"The note is longer than {LONGEST_NOTE} characters.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise PostingRefused("A text holds half a character: an unpaired surrogate.") from None
 
 
 def write(wanted: Mapping[str, Posting], actor: str) -> dict[str, Posted]:
@@ -203,7 +235,9 @@ def refuse_for(account: LockedAccount, posting: Posting) -> None:
     if unit.code != account.currency:
         raise PostingRefused(f"The account of {account.player} is kept in {account.currency}.")
     if abs(account.balance + posting.change.minor) > MOST_MINOR_UNITS:
-        raise PostingRefused(f"{account.player} would hold more than the ledger can hold.")
+        raise PostingRefused(
+            f"The balance of {account.player} would be more than the ledger can hold."
+        )
     if posting.kind in ONLY_ACTIVE_PLAYERS and account.status != PlayerStatus.ACTIVE:
         raise PlayerNotActive(
             f"{account.player} is {account.status.lower()}: no {posting.kind.lower()} is possible."
@@ -292,34 +326,10 @@ def adjust(
 
 
 def checkpoint_house_accounts() -> int:
-    """Write down what each house account holds by now; return how many rows that took.
+    """Let the database write down what each house account holds by now; return how many rows.
 
-    Only transfers of transactions that had ended when we looked are counted: none below the
-    snapshot's xmin can still appear.
+    Only transfers of transactions that had ended when it looked are counted.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
-        (before,) = cursor.fetchone()
-        cursor.execute(LAST_PLACE, [before, *selectors.last_checkpoint().values()])
-        place = cursor.fetchone()
-        if place is None:
-            return 0
-        accounts, balances = zip(*selectors.house_balances(before_xact=before), strict=True)
-        cursor.execute(CHECKPOINT, [*place, list(accounts), list(balances)])
-        return int(cursor.rowcount)
-
-
-LAST_PLACE = """
-SELECT t.xact::text, t.id FROM wallet_transfer t
- WHERE t.xact < %s::xid8
-   AND (t.xact, t.id) > (%s::xid8, %s)
- ORDER BY t.xact DESC, t.id DESC LIMIT 1
-"""
-
-CHECKPOINT = """
-INSERT INTO wallet_housecheckpoint (account_id, balance, through_xact, through_id)
-SELECT b.account_id, b.balance, %s::xid8, %s
-  FROM unnest(%s::bigint[], %s::numeric[]) AS b (account_id, balance)
- ORDER BY b.account_id
-ON CONFLICT DO NOTHING
-"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT wallet_checkpoint_house_accounts()")
+        return int(cursor.fetchone()[0])

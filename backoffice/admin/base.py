@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 MOST_COUNTED = 10_000
 
@@ -37,7 +39,26 @@ class QuickPaginator(Paginator):  # type: ignore[type-arg]
         return rows.order_by()[:MOST_COUNTED].count()
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class NarrowedByItsFilters(ChangeList):  # type: ignore[misc]
+    """A list that only its own filters narrow: no address asks a question of its author's."""
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        """Refuse what no filter took; Django shows the whole list instead."""
+        found = super().get_filters(request)
+        _, _, left_over, *_ = found
+        if left_over:
+            raise IncorrectLookupParameters
+        return found
+
+
+class DeskAdmin(ModelAdmin):  # type: ignore[misc]
+    """A page whose list is narrowed by `list_filter` and the search alone."""
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        return NarrowedByItsFilters
+
+
+class ReadOnlyAdmin(DeskAdmin):
     """A page on money or state: nobody adds, changes or deletes here, not even a superuser."""
 
     actions = None

@@ -13,10 +13,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, time_cell, worded
+from backoffice.admin.base import (
+    DeskAdmin,
+    ReadOnlyAdmin,
+    amount_cell,
+    grouped,
+    time_cell,
+    worded,
+)
 from wallet import selectors
 from wallet.models import Account, Currency, Transfer
 from wallet.vocabulary import HOUSE_KINDS
@@ -178,7 +184,7 @@ def books_row(book: selectors.Books) -> dict[str, Any]:
 
 
 @admin.register(Currency)
-class CurrencyAdmin(ModelAdmin):  # type: ignore[misc]
+class CurrencyAdmin(DeskAdmin):
     """Currencies can be added; a precision never changes, it gives each stored amount its size."""
 
     actions = None

@@ -8,15 +8,46 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import mark_safe
+from unfold.forms import (
+    AdminPasswordChangeForm,
+    AuthenticationForm,
+    UserChangeForm,
+    UserCreationForm,
+)
 
-from backoffice.admin.base import ReadOnlyAdmin
+from backoffice.admin.base import DeskAdmin, ReadOnlyAdmin
 from backoffice.models import User
 
 admin.site.unregister(Group)
+
+
+class SignInForm(AuthenticationForm):  # type: ignore[misc]
+    """The login. A name that nobody can have fails before axes would write it down."""
+
+    def clean(self) -> dict[str, Any]:
+        longest = User._meta.get_field("username").max_length or 0
+        if len(self.cleaned_data.get("username", "")) > longest:
+            raise self.get_invalid_login_error()
+        return dict(super().clean())
+
+
+admin.site.login_form = SignInForm
+
+
+class UserForm(UserChangeForm):  # type: ignore[misc]
+    """A user's page, which says whose his password is."""
+
+    def __init__(self, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        self.fields["password"].help_text = mark_safe(
+            "He changes it himself. When it is lost, a superuser "
+            '<a class="link" href="../password/">sets a new one</a>, '
+            "or <code>manage.py changepassword</code> does on the server."
+        )
 
 
 class NewUserForm(UserCreationForm):  # type: ignore[misc]
@@ -28,10 +59,10 @@ class NewUserForm(UserCreationForm):  # type: ignore[misc]
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, DeskAdmin):  # type: ignore[type-arg]
     """Who may sign in. Nobody is deleted: his name stands in the books."""
 
-    form = UserChangeForm
+    form = UserForm
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "first_name", "last_name", "role_names", "is_active", "last_login")
@@ -73,6 +104,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
         """A superuser's password and roles are for superusers."""
         beyond = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not beyond and super().has_change_permission(request, obj)
+
+    def user_change_password(self, request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
+        """Let superusers alone set a password: whoever knows one can act under its name."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, *args, **words)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

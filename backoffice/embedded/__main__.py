@@ -13,6 +13,7 @@ from backoffice.embedded import EmbeddedServices, ServicesUnavailable, processes
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 SENT_BY_THE_KERNEL = 128
+NOT_EXECUTABLE, NOT_FOUND = 126, 127
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -24,6 +25,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     options = parser.parse_args(words)
     if options.remove and not options.data:
         parser.error("--remove needs --data")
+    if options.data and os.path.exists(options.data) and not os.path.isdir(options.data):
+        parser.error(f"--data needs a folder, and {options.data} is none")
     if not options.remove and not options.command:
         parser.error("a command is missing: -- CMD ARGS…")
     return options
@@ -33,19 +36,29 @@ def run_command(command: Sequence[str], environment: dict[str, str]) -> int:
     """Run `command` as the caller and return its exit code; signals are passed on to it.
 
     The signals are blocked and waited for, so that none is lost, also one inherited as ignored.
-    A Ctrl-C comes from the terminal, which has told the command already.
+    A Ctrl-C comes from the terminal, which has told the command already. What can't be run has
+    the exit code that a shell gives it.
     """
-    child = subprocess.Popen(
-        command,
-        env=os.environ | environment,
-        preexec_fn=processes.die_with_parent(signal.SIGTERM),
-    )
+    try:
+        child = subprocess.Popen(
+            command,
+            env=os.environ | environment,
+            preexec_fn=processes.die_with_parent(signal.SIGTERM),
+        )
+    except OSError as error:
+        complain(f"{command[0]} can't be run: {error.strerror}.")
+        return NOT_FOUND if isinstance(error, FileNotFoundError) else NOT_EXECUTABLE
     while child.poll() is None:
         caught = signal.sigwaitinfo(SIGNALS)
         if caught.si_signo != signal.SIGCHLD and caught.si_code != SENT_BY_THE_KERNEL:
             with contextlib.suppress(ProcessLookupError):
                 child.send_signal(caught.si_signo)
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr what went wrong."""
+    print(f"embedded: {sentence}", file=sys.stderr)  # noqa: T201
 
 
 def stop_asked() -> bool:
@@ -69,12 +82,9 @@ def main() -> int:
             if stop_asked():
                 return 130
             return run_command(options.command, running.environment)
-    except ServicesUnavailable as error:
-        print(f"embedded: {error}", file=sys.stderr)  # noqa: T201
+    except (ServicesUnavailable, OSError) as error:
+        complain(str(error))
         return 1
-    except FileNotFoundError as error:
-        print(f"embedded: {error}", file=sys.stderr)  # noqa: T201
-        return 127
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 
 PREFIX = "settlement-embedded-"
 ROOT_DATA = Path("/var/lib/settlement-backoffice")
+MARKER = "settlement-backoffice"  # A folder of data with this file in it is ours.
 LONGEST_SOCKET_FOLDER = 80
 SECONDS_TO_SETTLE = 10  # A younger folder may be one whose owner has not locked it yet.
 
@@ -44,13 +45,35 @@ def data_folder(wanted: Path) -> Path:
     """Return where data named `wanted` stays; for root outside a clone that nobody can't enter."""
     wanted.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
-        return make_owned(wanted.resolve() / "data")
+        return make_ours(wanted.resolve() / "data")
     where = wanted / "where"
     ROOT_DATA.mkdir(mode=0o755, exist_ok=True)
     if not where.exists():
         # A name of its own: another clone that comes to the same path finds no strange data.
         where.write_text(tempfile.mkdtemp(prefix="", dir=ROOT_DATA) + "\n")
-    return make_owned(kept_in(where))
+    return make_ours(kept_in(where))
+
+
+def make_ours(folder: Path) -> Path:
+    """Take a new or empty folder, or one that was ours before, for data that stay."""
+    refuse_strange(folder)
+    make_owned(folder)
+    (folder / MARKER).touch(mode=0o600)
+    return folder
+
+
+def refuse_strange(folder: Path) -> None:
+    """Refuse a folder that somebody else has filled: we would write to it, or remove it."""
+    filled = folder.exists() and any(folder.iterdir())
+    if folder.is_symlink() or (filled and not is_ours(folder)):
+        raise ServicesUnavailable(
+            f"{folder} is not ours: it is neither used nor removed. Name another with --data."
+        )
+
+
+def is_ours(folder: Path) -> bool:
+    """Say whether a folder of data is marked as ours; the first release marked its cluster."""
+    return (folder / MARKER).exists() or (folder / "postgresql-18" / "ready").exists()
 
 
 def kept_in(where: Path) -> Path:
@@ -65,7 +88,8 @@ def remove_data(wanted: Path) -> None:
     """Remove the data named `wanted`, and nothing else in it. Refuses while they are in use."""
     where = wanted / "where"
     folder = kept_in(where) if where.exists() else wanted / "data"
-    if (folder / "lock").exists():
+    refuse_strange(folder)
+    if is_ours(folder):
         os.close(lock(folder, patience=0))
         shutil.rmtree(folder)
     where.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from backoffice.models import User
+from backoffice.owner import as_owner
 from tests import databases
 from tests.factories import FundedPlayer, PlayerFactory
 from wallet.models import Currency, Player, Transfer
@@ -158,11 +159,11 @@ def test_nobody_is_added_who_should_not_be(
 
 
 def test_a_demo_is_seeded_once(db: None, quick_passwords: None) -> None:
-    _, first = run("seed_demo")
+    _, first = run("seed_demo", "--yes-this-is-a-demo")
     transfers = Transfer.objects.count()
     User.objects.get(username="senior").groups.set([Group.objects.get(name="Ops")])
 
-    _, second = run("seed_demo")
+    _, second = run("seed_demo", "--yes-this-is-a-demo")
 
     assert first == f"Seeded 240 players with {transfers} transfers.\n"
     assert second == "The demo's players are there already.\n"
@@ -177,9 +178,24 @@ def test_a_demo_keeps_away_from_real_players(db: None) -> None:
     PlayerFactory.create(external_id="P-REAL")
 
     with pytest.raises(CommandError, match="players that the demo did not make"):
-        call_command("seed_demo")
+        call_command("seed_demo", "--yes-this-is-a-demo")
 
     assert (Player.objects.count(), User.objects.count()) == (1, 0)
+
+
+def test_a_demo_keeps_away_from_an_empty_production(db: None) -> None:
+    with pytest.raises(CommandError, match=r"DEBUG is off.* Nothing was changed"):
+        call_command("seed_demo")
+
+    assert (Player.objects.count(), User.objects.count()) == (0, 0)
+
+
+def test_a_demo_is_seeded_without_further_words_where_people_develop(
+    db: None, quick_passwords: None, settings: Settings
+) -> None:
+    settings.DEBUG = True
+
+    assert run("seed_demo")[1].startswith("Seeded 240 players")
 
 
 def test_the_doctor_finds_a_healthy_installation(db: None) -> None:
@@ -195,19 +211,38 @@ def test_the_doctor_finds_a_healthy_installation(db: None) -> None:
     "right",
     [
         "UPDATE ON wallet_transfer",
+        "UPDATE (note) ON wallet_transfer",
+        "TRUNCATE ON wallet_transfer",
+        "INSERT ON wallet_housecheckpoint",
         "DELETE ON django_admin_log",
         "UPDATE ON wallet_account",
         "UPDATE ON wallet_currency",
     ],
 )
-def test_the_doctor_finds_a_right_too_many(own_database: str, right: str) -> None:
+def test_the_doctor_finds_a_right_too_many(
+    own_database: str, settings: Settings, right: str
+) -> None:
     databases.as_owner(f"GRANT {right} TO backoffice_app")
+    settings.DATABASE_OWNER_URL = settings.DATABASE_URL  # A web worker is told of no other.
 
     code, said = run("doctor")
 
+    found = f"{right.split()[0]} {right.split()[-1]}"
     assert code == 1
-    assert "✗ " in said
-    assert right.split()[-1] in said
+    assert f"✗ tables that nobody may rewrite: the application's role may {found}.\n" in said
+    assert "✓ the application's own database role\n" in said
+
+
+def test_the_doctor_knows_the_owner_when_he_is_connected(own_database: str) -> None:
+    with as_owner(connection, databases.owner_url(own_database)):
+        code, said = run("doctor")
+
+    assert code == 0
+    assert (
+        "! the application's own database role: backoffice_owner may act as the "
+        "tables' owner; only triggers guard the books.\n"
+    ) in said
+    assert "tables that nobody may rewrite" not in said
 
 
 def test_the_doctor_finds_that_the_cache_is_dead(db: None, settings: Settings) -> None:

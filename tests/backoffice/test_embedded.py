@@ -231,7 +231,12 @@ def test_the_same_data_serve_one_copy_at_a_time(folder: Path, tmp_path: Path) ->
     ("what", "words", "code", "complaint"),
     [
         ("no command", [], 2, "a command is missing"),
-        ("an unknown command", ["--", "no-such-command"], 127, "no-such-command"),
+        ("an unknown command", ["--", "no-such-command"], 127, "no-such-command can't be run: No"),
+        ("a file to read", ["--", "/etc/passwd"], 126, "/etc/passwd can't be run:"),
+        ("a folder to run", ["--", "/etc"], 126, "/etc can't be run: Permission denied."),
+        ("a file for the data", ["--data", "/etc/passwd", "--", "true"], 2, "needs a folder"),
+        ("removing a file", ["--data", "/etc/passwd", "--remove"], 2, "needs a folder"),
+        ("below a file", ["--data", "/etc/passwd/x", "--", "true"], 1, "Not a directory"),
         ("removing nothing named", ["--remove"], 2, "--remove needs --data"),
     ],
 )
@@ -249,4 +254,56 @@ def test_wrong_use_is_explained(
 
     assert done.returncode == code
     assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
     assert nothing_is_left(folder)
+
+
+@pytest.fixture
+def strange(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A folder of somebody's where ours would lie: with files in it, or elsewhere by a link."""
+    files, data = getattr(request, "param", ["lock"]), tmp_path / "data"
+    where = tmp_path / "elsewhere" if files == "a link" else data
+    where.mkdir(mode=0o750)
+    for name in ["lock"] if files == "a link" else files:
+        (where / name).write_text("mine")
+    if where != data:
+        data.symlink_to(where)
+    return data
+
+
+@pytest.mark.parametrize(
+    "strange", [["lock"], ["lock", "diary"], ["diary"], "a link"], indirect=True
+)
+def test_what_is_not_ours_is_neither_used_nor_removed(strange: Path, tmp_path: Path) -> None:
+    before = [(path.name, path.read_text()) for path in sorted(strange.iterdir())]
+
+    for act, folder in ((storage.make_ours, strange), (storage.remove_data, tmp_path)):
+        with pytest.raises(storage.ServicesUnavailable) as refusal:
+            act(folder)
+        assert str(refusal.value).startswith(f"{strange} is not ours: it is neither used nor")
+
+    assert [(path.name, path.read_text()) for path in sorted(strange.iterdir())] == before
+    assert (strange.stat().st_mode & 0o777, strange.stat().st_uid) == (0o750, os.geteuid())
+
+
+def test_a_new_an_empty_and_an_own_folder_are_ours(tmp_path: Path) -> None:
+    storage.make_ours(tmp_path / "new")
+    (tmp_path / "data").mkdir()
+
+    storage.make_ours(tmp_path / "data")
+    (tmp_path / "data" / "postgresql-18").mkdir()
+    storage.make_ours(tmp_path / "data")
+
+    storage.remove_data(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_data_of_the_first_release_are_ours_too(tmp_path: Path) -> None:
+    cluster = tmp_path / "data" / "postgresql-18"
+    cluster.mkdir(parents=True)
+    (cluster / "ready").touch()
+
+    storage.make_ours(tmp_path / "data")
+    storage.remove_data(tmp_path)
+
+    assert not tmp_path.exists()

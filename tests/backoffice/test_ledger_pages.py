@@ -111,6 +111,43 @@ def test_a_ledger_asked_for_nonsense_does_not_break(
     assert desk("Auditor").get(f"{LEDGER}?{query}", follow=True).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("model", "query"),
+    [
+        ("wallet/transfer", "xact=1"),
+        ("wallet/transfer", "xact=1&e=1"),
+        ("wallet/transfer", "note__regex=("),
+        ("wallet/transfer", "kind__regex=("),
+        ("wallet/transfer", "created_at__year=99999999999"),
+        ("wallet/transfer", "id=abc"),
+        ("wallet/transfer", "e=1"),
+        ("wallet/player", "created_at__year=99999999999"),
+        ("wallet/player", "name__regex=("),
+        ("wallet/currency", "code__regex=("),
+        ("backoffice/user", "username__regex=("),
+        ("backoffice/user", "date_joined__year=999999999"),
+        ("backoffice/user", "groups__id__exact=abc"),
+        ("auth/group", "name__regex=("),
+        ("admin/logentry", "object_repr__regex=("),
+        ("admin/logentry", "user__id__exact=99999999999999999999"),
+    ],
+)
+def test_a_list_answers_no_question_but_its_filters(
+    player: FundedPlayer, superuser: Client, model: str, query: str
+) -> None:
+    response = superuser.get(f"/admin/{model}/?{query}")
+
+    assert response.status_code == 200 or response["Location"] == f"/admin/{model}/?e=1"
+    assert superuser.get(f"/admin/{model}/?e=1").status_code == 200
+
+
+def test_a_list_is_not_narrowed_by_what_it_does_not_offer(player: FundedPlayer, desk: Desk) -> None:
+    response = desk("Auditor").get(f"{LEDGER}?note=nothing", follow=True)
+
+    assert response.redirect_chain == [(f"{LEDGER}?e=1", 302)]
+    assert [row.player for row in response.context["cl"].result_list] == [player.player]
+
+
 def test_the_ledger_asks_no_more_for_many_transfers_than_for_one(
     db: None, desk: Desk, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

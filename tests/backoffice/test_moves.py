@@ -280,7 +280,7 @@ REQUIRED = "This field is required."
             "too much with what he has",
             "deposit",
             {"amount": "92233720368547758.07"},
-            "would hold more than the ledger can hold.",
+            "would be more than the ledger can hold.",
         ),
         ("an unknown currency", "deposit", {"currency": "XQQ"}, "XQQ is not one of the available"),
         ("more than he has", "withdrawal", {"amount": "100.01"}, "too little for 100.01 EUR."),

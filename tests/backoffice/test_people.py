@@ -73,6 +73,17 @@ def test_a_wrong_password_says_so(client: Client, ann: User) -> None:
     assert "Please enter the correct username and password" in html
 
 
+@pytest.mark.parametrize("length", [151, 256, 5000])
+def test_a_name_longer_than_any_is_an_ordinary_failure(
+    client: Client, ann: User, length: int
+) -> None:
+    status, html = sign_in(client, "a" * length, PASSWORD)
+
+    assert status == 200
+    assert "Please enter the correct username and password" in html
+    assert sign_in(client, "ann", PASSWORD) == (302, "/admin/")
+
+
 @pytest.mark.parametrize("flag", ["is_active", "is_staff"])
 def test_whoever_has_left_does_not_get_in(client: Client, ann: User, flag: str) -> None:
     setattr(ann, flag, False)
@@ -222,6 +233,26 @@ def test_an_admin_does_not_touch_a_superuser(desk: Desk, superuser: Client) -> N
     assert (page.status_code, password.status_code) == (403, 403)
     before, now = root.password, User.objects.get(username="root")
     assert (now.is_active, now.password) == (True, before)
+
+
+def test_an_admin_sets_nobodys_password(desk: Desk, user: Callable[[str], User]) -> None:
+    client, senior = desk("Admin"), user("Senior")
+    admin = User.objects.get(groups__name="Admin")
+    words = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+
+    for somebody in (senior, admin):
+        page = f"{USERS}{somebody.pk}/password/"
+        assert (client.get(page).status_code, client.post(page, words).status_code) == (403, 403)
+        assert User.objects.get(pk=somebody.pk).password == somebody.password
+
+
+def test_a_superuser_sets_a_lost_password(superuser: Client, ann: User) -> None:
+    words = {"password1": f"{PASSWORD}!", "password2": f"{PASSWORD}!", "usable_password": "true"}
+
+    response = superuser.post(f"{USERS}{ann.pk}/password/", words)
+
+    assert response.status_code == 302
+    assert sign_in(Client(), "ann", f"{PASSWORD}!") == (302, "/admin/")
 
 
 def test_an_admin_posts_no_money(player: FundedPlayer, desk: Desk) -> None:

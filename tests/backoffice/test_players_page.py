@@ -1,15 +1,14 @@
 """Players: who sees them, how one is found, and what his page shows of his money."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from tests.backoffice.past import date_back, signed_in
 from tests.factories import FundedPlayer, PlayerFactory
-from wallet.models import Account, Transfer
 from wallet.vocabulary import TransferKind
 
 Desk = Callable[[str], Client]
@@ -29,30 +28,14 @@ def shown(client: Client, address: str) -> str:
     return unescape(response.content.decode())
 
 
-def deposit_on(player: FundedPlayer, day: str, minor: int) -> None:
-    """Let a deposit have come in on a past day."""
-    player.account.refresh_from_db()
-    Transfer.objects.create(
-        key=f"{player.player}:{day}", kind="DEPOSIT", amount=minor, currency_id="EUR",
-        player_account=player.account, credit_account=player.account,
-        debit_account=Account.objects.get(kind="HOUSE_CASH", currency_id="EUR"),
-        player_balance_after=(player.account.balance or 0) + minor,
-        account_sequence=player.account.version + 1, actor="test", reason="OTHER",
-        created_at=datetime.fromisoformat(day).replace(tzinfo=UTC),
-    )  # fmt: skip
-
-
 @pytest.fixture
-def three_days() -> Callable[[], FundedPlayer]:
-    """A function that makes a player with a deposit in the last second of each of three days."""
-
-    def make() -> FundedPlayer:
-        player = FundedPlayer.create()
-        for day, minor in (("01", 1000), ("02", 2000), ("03", 4000)):
-            deposit_on(player, f"2026-03-{day}T23:59:59.999999", minor)
-        return player
-
-    return make
+def three_days(own_database: str) -> FundedPlayer:
+    """A player with a deposit in the last second of each of three days."""
+    player = FundedPlayer.create()
+    for day, amount in (("01", "10.00"), ("02", "20.00"), ("03", "40.00")):
+        player.post(amount, key=day, kind=TransferKind.DEPOSIT)
+    date_back({day: f"2026-03-{day} 23:59:59.999999" for day in ("01", "02", "03")})
+    return player
 
 
 @pytest.mark.parametrize("role", ["Support", "Operator", "Senior", "Ops", "Auditor"])
@@ -206,15 +189,13 @@ def test_older_pages_keep_the_filter(player: FundedPlayer, desk: Desk) -> None:
     ],
 )
 def test_a_statement_is_narrowed_by_day_and_kind(
-    db: None,
-    three_days: Callable[[], FundedPlayer],
-    desk: Desk,
+    three_days: FundedPlayer,
     what: str,
     query: str,
     numbers: list[int],
     balance_at_end: str,
 ) -> None:
-    chosen = desk("Support").get(page(three_days(), query)).context["statement"]
+    chosen = signed_in("Support").get(page(three_days, query)).context["statement"]
 
     assert [line.sequence for line in chosen.lines] == numbers
     assert chosen.balance_at_end == balance_at_end

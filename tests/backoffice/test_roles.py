@@ -109,7 +109,7 @@ def test_a_group_of_somebodys_own_is_left_alone(own_database: str) -> None:
     ("table", "rights"),
     [
         ("wallet_transfer", "SELECT INSERT"),
-        ("wallet_housecheckpoint", "SELECT INSERT"),
+        ("wallet_housecheckpoint", "SELECT"),
         ("wallet_account", "SELECT INSERT"),
         ("wallet_currency", "SELECT INSERT"),
         ("django_admin_log", "SELECT INSERT"),
@@ -123,7 +123,7 @@ def test_the_application_may_not_rewrite_what_must_stay(db: None, table: str, ri
 
 
 def test_no_table_has_more_rights_than_it_needs(db: None) -> None:
-    restricted = {*roles.APPEND_ONLY, *roles.NEVER_CHANGED_DIRECTLY, "django_migrations"}
+    restricted = {*roles.APPEND_ONLY, *roles.NEVER_CHANGED_DIRECTLY, *roles.ONLY_READ}
     found = rights_by_table()
 
     assert restricted <= found.keys()
@@ -148,6 +148,22 @@ def test_the_application_owns_nothing_and_makes_nothing(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT has_schema_privilege('backoffice_app', 'public', 'CREATE')")
         assert cursor.fetchone() == (False,)
+
+
+@pytest.mark.parametrize(("who", "may"), [("public", False), ("backoffice_app", True)])
+def test_checkpoints_are_called_for_by_the_application_alone(db: None, who: str, may: bool) -> None:
+    call = "wallet_checkpoint_house_accounts()"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_function_privilege(%s, %s, 'EXECUTE')", [who, call])
+
+        assert cursor.fetchone() == (may,)
+
+
+def test_rights_are_given_also_before_the_last_migration(own_database: str) -> None:
+    call_command("migrate", "wallet", "0004", verbosity=0)
+
+    assert rights_by_table()["wallet_transfer"] == "SELECT INSERT"
+    assert rights_by_table()["wallet_housecheckpoint"] == "SELECT"
 
 
 def test_where_one_role_serves_both_there_is_none_to_restrict(settings: Settings) -> None:

@@ -3,15 +3,16 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import openpyxl
 import pytest
 from django.test import Client
 
+from tests.backoffice.past import date_back, signed_in
 from tests.factories import FundedPlayer
-from wallet.models import Account, Transfer
+from wallet import services
+from wallet.vocabulary import TransferKind
 
 Desk = Callable[[str], Client]
 
@@ -42,33 +43,22 @@ def xlsx_rows(client: Client, player: FundedPlayer) -> list[list[Any]]:
 
 
 @pytest.fixture
-def march() -> Callable[[], FundedPlayer]:
-    """A function that makes a player who paid 1,234.50 in and took 34.51 out, last March."""
-
-    def make() -> FundedPlayer:
-        player = FundedPlayer.create()
-        cash = Account.objects.get(kind="HOUSE_CASH", currency_id="EUR")
-        sides = [("DEPOSIT", cash, player.account), ("WITHDRAWAL", player.account, cash)]
-        for number, (kind, debit, credit) in enumerate(sides, 1):
-            Transfer.objects.create(
-                key=f"k-{number}", kind=kind, amount=(123450, 3451)[number - 1], currency_id="EUR",
-                player_account=player.account, debit_account=debit, credit_account=credit,
-                player_balance_after=(123450, 119999)[number - 1], account_sequence=number,
-                actor="user:ann", reason="CUSTOMER_PAYMENT", note="Zahlung, für „Ümit“",
-                reference_kind="BANK", reference_id=f"{number}",
-                created_at=datetime(2026, 3, number, 9, 30, tzinfo=UTC),
-            )  # fmt: skip
-        return player
-
-    return make
+def march(own_database: str) -> FundedPlayer:
+    """A player who paid 1,234.50 in and took 34.51 out, last March."""
+    player = FundedPlayer.create()
+    words = {"note": "Zahlung, für „Ümit“", "reason": "CUSTOMER_PAYMENT", "reference_kind": "BANK"}
+    moves = [(TransferKind.DEPOSIT, "1234.50"), (TransferKind.WITHDRAWAL, "-34.51")]
+    for number, (kind, change) in enumerate(moves, 1):
+        posting = player.posting(
+            change, key=f"k-{number}", kind=kind, reference_id=f"{number}", **words
+        )
+        services.post_transfers(postings=[posting], actor="user:ann")
+    date_back({f"k-{day}": f"2026-03-0{day} 09:30" for day in (1, 2)})
+    return player
 
 
-def test_a_csv_file_says_exactly_what_happened_the_oldest_first(
-    db: None, march: Callable[[], FundedPlayer], desk: Desk
-) -> None:
-    player = march()
-
-    response = desk("Senior").get(address(player, "csv"))
+def test_a_csv_file_says_exactly_what_happened_the_oldest_first(march: FundedPlayer) -> None:
+    response = signed_in("Senior").get(address(march, "csv"))
 
     assert response.content.decode("utf-8-sig") == (
         "number,time (UTC),kind,change,balance after,currency,reference,reason,note,actor,key\r\n"
@@ -78,14 +68,12 @@ def test_a_csv_file_says_exactly_what_happened_the_oldest_first(
         '"Zahlung, für „Ümit“",user:ann,k-2\r\n'
     )
     assert response["Content-Disposition"] == (
-        f'attachment; filename="statement-{player.player.pk}-EUR.csv"'
+        f'attachment; filename="statement-{march.player.pk}-EUR.csv"'
     )
 
 
-def test_an_xlsx_file_holds_numbers_that_can_be_summed(
-    db: None, march: Callable[[], FundedPlayer], desk: Desk
-) -> None:
-    rows = xlsx_rows(desk("Senior"), march())
+def test_an_xlsx_file_holds_numbers_that_can_be_summed(march: FundedPlayer) -> None:
+    rows = xlsx_rows(signed_in("Senior"), march)
 
     assert [row[:6] for row in rows] == [
         [1, "2026-03-01T09:30:00.000+00:00", "DEPOSIT", 1234.5, 1234.5, "EUR"],
@@ -120,9 +108,9 @@ def test_only_seniors_and_auditors_take_statements_away(
     ],
 )
 def test_a_file_holds_the_chosen_transfers_on_all_pages(
-    db: None, march: Callable[[], FundedPlayer], desk: Desk, query: str, numbers: list[str]
+    march: FundedPlayer, query: str, numbers: list[str]
 ) -> None:
-    assert [row[0] for row in csv_rows(desk("Auditor"), march(), query)] == numbers
+    assert [row[0] for row in csv_rows(signed_in("Auditor"), march, query)] == numbers
 
 
 def test_a_file_is_longer_than_a_page(player: FundedPlayer, desk: Desk) -> None:

@@ -34,9 +34,12 @@ SWITCHING_OFF = [
     "SET session_replication_role = replica",
     "CREATE OR REPLACE FUNCTION wallet_refuse_rewriting() RETURNS trigger AS '' LANGUAGE sql",
     "SET ROLE backoffice_owner",
+    "INSERT INTO wallet_housecheckpoint (account_id, through_xact, through_id, balance) "
+    "SELECT id, '3', 1, 5 FROM wallet_account WHERE player_id IS NULL",
     "CREATE TEMP TABLE mine (LIKE wallet_transfer); CREATE TRIGGER t AFTER INSERT ON mine "
     "REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION wallet_move_balances()",
 ]
+BEFORE, TO_COME = "now() - interval '1 microsecond'", "clock_timestamp() + interval '1 second'"
 
 
 def test_the_application_works_as_the_restricted_role(db: None) -> None:
@@ -79,6 +82,11 @@ def test_a_trigger_stops_even_the_tables_owner(own_database: str, statement: str
         ("a wrong running balance", {"player_balance_after": "1"}, "the running balance"),
         ("a number that skips one", {"account_sequence": "4"}, "its number in the account"),
         ("a number used before", {"account_sequence": "1"}, "transfer_has_its_own_number"),
+        ("another transaction's number", {"xact": "'3'"}, "the number of the transaction that"),
+        ("a time before its transaction", {"created_at": BEFORE}, "it must carry the time"),
+        ("a time to come", {"created_at": TO_COME}, "it must carry the time"),
+        ("a time without end", {"created_at": "'infinity'"}, "it must carry the time"),
+        ("a balance that can't be negated", {"player_balance_after": str(-(2**63))}, "fits_the"),
         ("an amount of nothing", {"amount": "0"}, "transfer_amount_is_positive"),
         ("a negative amount", {"amount": "-5"}, "transfer_amount_is_positive"),
         ("one account on both sides", {"debit_account_id": "%(account)s"}, "has_two_sides"),

@@ -1,7 +1,7 @@
 """Posting: all or none, once under each key, and never what a balance can't bear."""
 
 import pytest
-from django.db import transaction
+from django.db import InternalError, connection, transaction
 
 from tests.factories import FundedPlayer, money
 from wallet import selectors, services
@@ -16,6 +16,8 @@ from wallet.services import (
     WalletRefusal,
 )
 from wallet.vocabulary import TransferKind
+
+TEXTS = ("key", "reason", "note", "reference_kind", "reference_id")
 
 
 def post(*postings: services.Posting) -> list[Posted]:
@@ -213,7 +215,12 @@ def test_settlements_and_corrections_always_reach_him(player: FundedPlayer, kind
         ({"change": "1", "key": ""}, "A key has 1 to 150 characters."),
         ({"change": "1", "key": "k" * 151}, "A key has 1 to 150 characters."),
         ({"change": "1", "note": "n" * 501}, "The note is longer than 500 characters."),
-        ({"change": "1", "note": "\0"}, "A text holds a character with the code 0."),
+        ({"change": "1", "reason": "R" * 31}, "The reason is longer than 30 characters."),
+        ({"change": "1", "reason": "R" + " " * 30}, "The reason is longer than 30 characters."),
+        ({"change": "1", "reference_kind": "K" * 13}, "The reference kind is longer than 12"),
+        ({"change": "1", "reference_id": "I" * 101}, "The reference id is longer than 100"),
+        *(({"change": "1", name: "\0"}, "a character with the code 0.") for name in TEXTS),
+        *(({"change": "1", name: "\ud800"}, "an unpaired surrogate.") for name in TEXTS),
         ({"change": "1", "currency": "USD"}, "is kept in EUR."),
     ],
 )
@@ -227,9 +234,44 @@ def test_a_posting_that_makes_no_sense_is_refused(
     assert player.balance == "100.00"
 
 
-def test_nobody_moves_money_namelessly(player: FundedPlayer) -> None:
-    with pytest.raises(PostingRefused, match="Nobody is named"):
-        services.post_transfers(postings=[player.posting("1.00")], actor="")
+@pytest.mark.parametrize(
+    ("actor", "complaint"),
+    [
+        ("", "Nobody is named as the one who moves the money."),
+        ("a" * 201, "The actor's name is longer than 200 characters."),
+        ("\0", "A text holds a character with the code 0."),
+        ("\udfff", "A text holds half a character: an unpaired surrogate."),
+    ],
+)
+def test_nobody_moves_money_without_a_name_for_the_books(
+    player: FundedPlayer, actor: str, complaint: str
+) -> None:
+    with pytest.raises(PostingRefused) as refusal:
+        services.post_transfers(postings=[player.posting("1.00")], actor=actor)
+
+    assert str(refusal.value) == complaint
+    assert player.balance == "100.00"
+
+
+def test_the_longest_texts_are_those_that_the_ledger_has_room_for(player: FundedPlayer) -> None:
+    fields = [field for field in Transfer._meta.concrete_fields if field.name in TEXTS]
+    words = {field.name: "ü" * (field.max_length or 0) for field in fields}
+
+    services.post_transfers(postings=[player.posting("1.00", **words)], actor="ü" * 200)
+
+    row = Transfer.objects.get(key=words["key"])
+    assert (row.actor, row.reason, row.note) == ("ü" * 200, "ü" * 30, "ü" * 500)
+    assert (row.reference_kind, row.reference_id) == ("ü" * 12, "ü" * 100)
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_transaction_that_sees_an_old_ledger_posts_nothing(own_database: str, level: str) -> None:
+    player = FundedPlayer.create("100.00")
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        with pytest.raises(InternalError, match=f"in READ COMMITTED alone, not in {level}"):
+            player.post("1.00")
 
     assert player.balance == "100.00"
 
@@ -251,6 +293,21 @@ def test_a_balance_beyond_what_the_ledger_holds_is_refused(player: FundedPlayer)
         player.post("92233720368547758.07")
 
     assert player.balance == "100.00"
+
+
+def test_a_balance_of_which_there_is_no_opposite_is_refused(db: None) -> None:
+    player = FundedPlayer.create("0.00")
+    least = player.posting("-92233720368547758.07", kind=TransferKind.ADJUSTMENT, note="least")
+    one_less = player.posting("-0.01", kind=TransferKind.ADJUSTMENT, note="one less")
+
+    with pytest.raises(PostingRefused) as refusal:
+        post(least, one_less)
+
+    name = player.player.external_id
+    assert str(refusal.value) == f"The balance of {name} would be more than the ledger can hold."
+    assert player.balance == "0.00"
+    post(least)
+    assert player.balance == "-92233720368547758.07"
 
 
 def test_text_reaches_the_ledger_as_it_was_typed(player: FundedPlayer) -> None:
