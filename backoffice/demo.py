@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.contrib.auth.models import Group
 
 from backoffice.models import User
-from backoffice.roles import ROLES
+from backoffice.roles import MACHINES, ROLES
 from wallet import selectors, services
 from wallet.models import Account, Player
 from wallet.money import Money
@@ -44,7 +44,7 @@ def refuse_foreign() -> None:
 def add_people() -> dict[str, str]:
     """Create one login for each role; return role by login."""
     logins = {}
-    for role in ROLES:
+    for role in (role for role in ROLES if role not in MACHINES):
         user, created = User.objects.get_or_create(
             username=role.lower(),
             defaults={"is_staff": True, "first_name": "Demo", "last_name": role},

@@ -34,6 +34,19 @@ NAVIGATION = [
         ],
     },
     {
+        "title": "Bets",
+        "items": [
+            entry(
+                "Tickets",
+                "confirmation_number",
+                "settlement_ticket_changelist",
+                "settlement.view_ticket",
+            ),
+            entry("Quote", "calculate", "settlement_quote", "settlement.quote_bet"),
+            entry("Rule sets", "rule", "settlement_ruleset_changelist", "settlement.view_ruleset"),
+        ],
+    },
+    {
         "title": "Wallet",
         "items": [
             entry("Players", "group", "wallet_player_changelist", "wallet.view_player"),

@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
 from backoffice.models import User
-from backoffice.roles import ROLES
+from backoffice.roles import MACHINES, ROLES
 
 
 class UserRefused(Exception):
@@ -19,7 +19,7 @@ def add_user(*, name: str, role: str, password: str = "") -> tuple[User, str]:
     if role not in ROLES:
         raise UserRefused(f"There is no role “{role}”. The roles: {', '.join(ROLES)}.")
     password = password or secrets.token_urlsafe(12)
-    user = User(username=name, is_staff=True)
+    user = User(username=name, is_staff=role not in MACHINES)
     user.clean_fields(exclude=["password"])
     validate_password(password, user)
     user.set_password(password)

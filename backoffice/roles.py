@@ -1,4 +1,4 @@
-"""Who may do what: six roles, given by people with the role Admin, and the database's own."""
+"""Who may do what: six roles at the desk, one for the betting platform, and the database's own."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,19 +15,24 @@ READ_MONEY = (
     "wallet.view_transfer",
     "wallet.view_currency",
 )
+READ_TICKETS = ("settlement.view_ticket", "settlement.view_ruleset", "settlement.quote_bet")
+READ_ALL = (*READ_MONEY, *READ_TICKETS)
 ROLES: dict[str, tuple[str, ...]] = {
-    "Support": READ_MONEY,
-    "Operator": READ_MONEY,
+    "Support": READ_ALL,
+    "Operator": READ_ALL,
     "Senior": (
-        *READ_MONEY,
+        *READ_ALL,
+        "settlement.place_ticket",
+        "settlement.export_ticket",
         "wallet.post_deposit",
         "wallet.post_withdrawal",
         "wallet.post_adjustment",
         "wallet.export_statement",
     ),
-    "Ops": READ_MONEY,
+    "Ops": READ_ALL,
     "Auditor": (
-        *READ_MONEY,
+        *READ_ALL,
+        "settlement.export_ticket",
         "wallet.export_statement",
         "backoffice.view_user",
         "auth.view_group",
@@ -42,11 +47,29 @@ ROLES: dict[str, tuple[str, ...]] = {
         "admin.view_logentry",
         "wallet.view_currency",
         "wallet.add_currency",
+        "settlement.view_ruleset",
+        "settlement.add_ruleset",
     ),
+    "Platform": ("settlement.place_ticket", "settlement.view_ticket", "settlement.quote_bet"),
 }
+# Programs, which never sit at the desk.
+MACHINES = frozenset({"Platform"})
 
-APPEND_ONLY = ("wallet_transfer", "wallet_housecheckpoint", "django_admin_log")
+APPEND_ONLY = ("wallet_transfer", "settlement_ruleset", "django_admin_log")
+# What changes on a row that otherwise stays as it was written.
+CHANGEABLE = {
+    "settlement_ticket": "status result payout cashed_out_stake cashed_out_amount settled_ticks "
+    "version",
+    "settlement_selection": "win_factor void_factor place_win_factor place_void_factor "
+    "deduction_percent starting_price result",
+    "settlement_sportevent": "name start_at",
+    "settlement_market": "name",
+    "settlement_outcome": "name",
+}
 NEVER_CHANGED_DIRECTLY = ("wallet_account", "wallet_currency")
+ONLY_READ = ("wallet_housecheckpoint", "django_migrations")
+# What writes such a table instead, with the owner's rights. Nobody else may call it.
+CALLED = ("wallet_checkpoint_house_accounts()",)
 
 
 def sync_after_migrate(**_: Any) -> None:
@@ -86,11 +109,16 @@ def grant_table_rights(tables: Iterable[str]) -> None:
     if not role:
         return
     with connection.cursor() as cursor:
-        for statement in grants(role, tables):
+        cursor.execute(
+            "SELECT f FROM unnest(%s::text[]) f WHERE to_regprocedure(f) IS NOT NULL",
+            [list(CALLED)],
+        )
+        functions = [row[0] for row in cursor.fetchall()]
+        for statement in grants(role, tables, functions):
             cursor.execute(statement)
 
 
-def grants(role: str, tables: Iterable[str]) -> list[str]:
+def grants(role: str, tables: Iterable[str], functions: Iterable[str]) -> list[str]:
     """Return the statements that give `role` its rights on our tables and no more."""
     quote = connection.ops.quote_name
     name = quote(role)
@@ -101,9 +129,12 @@ def grants(role: str, tables: Iterable[str]) -> list[str]:
     ]
     for table in sorted(tables):
         rights = "SELECT, INSERT"
-        if table == "django_migrations":
+        if table in ONLY_READ:
             rights = "SELECT"
+        elif table in CHANGEABLE:
+            columns = ", ".join(quote(column) for column in CHANGEABLE[table].split())
+            rights = f"SELECT, INSERT, UPDATE ({columns})"
         elif table not in (*APPEND_ONLY, *NEVER_CHANGED_DIRECTLY):
             rights = "SELECT, INSERT, UPDATE, DELETE"
         statements.append(f"GRANT {rights} ON {quote(table)} TO {name}")
-    return statements
+    return statements + [f"GRANT EXECUTE ON FUNCTION {called} TO {name}" for called in functions]

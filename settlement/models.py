@@ -133,7 +133,7 @@ class Outcome(models.Model):
 def legs_fit_the_kind() -> Q:
     """Return the condition that a ticket has as many legs as its kind asks for."""
     fits = Q(kind="ACCUMULATOR", legs__gte=2, bankers=0)
-    fits |= Q(kind="SYSTEM", bankers__lt=F("legs")) | known("kind", NOT_COMPUTED)
+    fits |= Q(kind="SYSTEM", bankers__lt=F("legs")) | known("kind", sorted(NOT_COMPUTED))
     for kind, legs in FIXED_LEGS.items():
         fits |= Q(kind=str(kind), legs=legs, bankers=0)
     for kind, (legs, _) in FULL_COVER.items():

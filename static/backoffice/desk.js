@@ -3,3 +3,12 @@ document.querySelectorAll("time[datetime]").forEach((time) => {
   const at = new Date(time.dateTime);
   time.title = `${at.toLocaleString()} (${Intl.DateTimeFormat().resolvedOptions().timeZone})`;
 });
+
+// A text to send on is copied with one click; without scripts it can be marked and copied.
+document.querySelectorAll("button[data-copy]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+  });
+});

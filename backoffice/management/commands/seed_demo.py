@@ -1,16 +1,29 @@
-"""manage.py seed_demo: players with a past and one login for each role."""
+"""manage.py seed_demo: players with a past, their tickets, and one login for each role."""
 
+from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo
+from backoffice import demo, demo_tickets
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo's people and players; run again, it keeps them."
+    help = "Fill an empty database with the demo's people, players and tickets; run again, it keeps them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--yes-this-is-a-demo", action="store_true", help="needed when DEBUG is off"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG and not options["yes_this_is_a_demo"]:
+            raise CommandError(
+                "DEBUG is off, as in production: the demo's people would sign in with a password "
+                "that everybody knows. Nothing was changed. If this is a demo, add "
+                "--yes-this-is-a-demo."
+            )
         try:
             demo.refuse_foreign()
         except demo.ForeignData as refusal:
@@ -21,4 +34,10 @@ class Command(BaseCommand):
             f"Seeded {demo.PLAYERS} players with {transfers} transfers."
             if transfers
             else "The demo's players are there already."
+        )
+        tickets = demo_tickets.add_tickets()
+        self.stdout.write(
+            f"Brought in {tickets:,} tickets."
+            if tickets
+            else "The demo's tickets are there already."
         )

@@ -1,0 +1,283 @@
+"""Tickets: found by any of their ids, and a page that says where each stands and why."""
+
+import re
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from backoffice import tickets
+from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, signed, time_cell, worded
+from backoffice.admin.keyset import KeysetList
+from backoffice.admin.ledger import CurrencyFilter
+from backoffice.admin.quotes import quote_view
+from settlement import selectors
+from settlement.bets import event_name, outcome_name
+from settlement.models import Selection, Ticket
+from settlement.rules.exact import plain, ratio
+from settlement.rules.payout import Settled
+from wallet import selectors as wallet
+from wallet.models import Player, Transfer
+from wallet.money import text
+
+MOST_IDS = 1000
+STATUS_LOOKS = {"OPEN": "warn", "SETTLED": "good", "CANCELLED": "muted", "REJECTED": "muted"}
+LEG_LOOKS = {"WIN": "good", "HALF_WIN": "good", "LOSE": "bad", "HALF_LOSE": "bad"}
+
+
+@admin.register(Ticket)
+class TicketAdmin(ReadOnlyAdmin):
+    """The list of tickets, and a page for each."""
+
+    change_list_template = "admin/settlement/tickets.html"
+    list_display = (
+        "bet_id", "player_link", "kind_title", "stake_cell", "payout_cell", "code", "state",
+        "provider_word", "placed",
+    )  # fmt: skip
+    list_select_related = ("player", "currency")
+    list_filter = ("status", "result", "provider", "kind", "each_way", CurrencyFilter)
+    list_filter_submit = True
+    search_fields = ("bet_id",)
+    search_help_text = "Bet ids, provider's bet ids or a player's id, exactly; several at once."
+    ordering = ("-id",)
+    sortable_by = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        quote = self.admin_site.admin_view(self.quote)
+        return [path("quote/", quote, name="settlement_quote"), *super().get_urls()]
+
+    def quote(self, request: HttpRequest) -> HttpResponse:
+        """Price a bet by hand."""
+        return quote_view(request, self.admin_site)
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetList]:
+        return KeysetList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
+    ) -> tuple[QuerySet[Ticket], bool]:
+        """Look for ids as they stand. A bet id may hold blanks, so the whole is tried as well."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        ids = list(dict.fromkeys([term, *re.split(r"[\s,;]+", term)]))[:MOST_IDS]
+        players = list(Player.objects.filter(external_id__in=ids).values_list("pk", flat=True))
+        asked = Q(bet_id__in=ids) | Q(provider_bet_id__in=ids)
+        return queryset.filter(asked | Q(player__in=players) if players else asked), False
+
+    @admin.display(description="Player")
+    def player_link(self, ticket: Ticket) -> SafeString:
+        return player_link(ticket)
+
+    @admin.display(description="Kind")
+    def kind_title(self, ticket: Ticket) -> str:
+        return kind_title(ticket)
+
+    @admin.display(description="Stake")
+    def stake_cell(self, ticket: Ticket) -> SafeString:
+        return amount_cell(text(ticket.stake, ticket.currency.precision))
+
+    @admin.display(description="Payout")
+    def payout_cell(self, ticket: Ticket) -> SafeString:
+        if ticket.status == "OPEN":
+            return format_html('<span class="amount cell hint">{}</span>', "–")
+        return amount_cell(text(ticket.payout, ticket.currency.precision))
+
+    @admin.display(description="Currency")
+    def code(self, ticket: Ticket) -> str:
+        return ticket.currency_id
+
+    @admin.display(description="State")
+    def state(self, ticket: Ticket) -> SafeString:
+        return state_word(ticket)
+
+    @admin.display(description="Provider")
+    def provider_word(self, ticket: Ticket) -> str:
+        return ticket.get_provider_display()
+
+    @admin.display(description="Placed (UTC)")
+    def placed(self, ticket: Ticket) -> SafeString:
+        return time_cell(ticket.placed_at)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show where a ticket stands, how its payout comes about, and the money that moved."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = Ticket.objects.select_related("player", "currency", "rule_set")
+        ticket = found.filter(pk=object_id).first() if is_key(object_id) else None
+        if ticket is None:
+            raise Http404("There is no such ticket.")
+        context = self.admin_site.each_context(request) | {
+            "title": ticket.bet_id,
+            "opts": self.opts,
+            **page_of(ticket),
+            "may_quote": request.user.has_perm("settlement.quote_bet"),
+        }
+        return TemplateResponse(request, "admin/settlement/ticket.html", context)
+
+
+def is_key(given: str) -> bool:
+    """Whether a text can be a row's key."""
+    return given.isascii() and given.isdecimal() and len(given) < 19
+
+
+def player_link(ticket: Ticket) -> SafeString:
+    """Return the way to the ticket's player."""
+    page = reverse("admin:wallet_player_change", args=[ticket.player_id])
+    query = urlencode({"currency": ticket.currency_id})
+    return format_html('<a class="link" href="{}?{}">{}</a>', page, query, ticket.player)
+
+
+def kind_title(ticket: Ticket) -> str:
+    """Return what people call the bet."""
+    words = [ticket.shape.title]
+    if ticket.each_way:
+        words.append("each-way")
+    if ticket.free_bet_ref:
+        words.append("(free bet)")
+    return " ".join(words)
+
+
+def state_word(ticket: Ticket) -> SafeString:
+    """Return the status, with the result once there is one."""
+    word = ticket.status if ticket.result == "NONE" else f"{ticket.status}: {ticket.result}"
+    return format_html('<span class="word {}">{}</span>', STATUS_LOOKS[ticket.status], worded(word))
+
+
+def page_of(ticket: Ticket) -> dict[str, Any]:
+    """Return all that a ticket's page shows."""
+    selections = selectors.selections_of(ticket.pk)
+    explained = tickets.explained(ticket, selections)
+    account = wallet.account_of(player=ticket.player, currency=ticket.currency_id)
+    return {
+        "ticket": ticket,
+        "player_link": player_link(ticket),
+        "kind": kind_title(ticket),
+        "state": state_word(ticket),
+        "sentence": sentence(ticket, explained),
+        "stake": amount(ticket, ticket.stake),
+        "unit_stake": unit_stake(ticket),
+        "payout": amount(ticket, ticket.payout),
+        "balance": amount(ticket, account.balance or 0) if account else amount(ticket, 0),
+        "stake_from": stake_from(ticket),
+        "could_return": grouped(explained.could_return) if explained.could_return else "",
+        "legs": [leg_row(one, ticket) for one in selections],
+        "explanation": "\n".join(explained.lines),
+        "explanation_rows": min(len(explained.lines) + 1, 30),
+        "transfers": [transfer_row(one) for one in tickets.transfers_of(ticket)],
+    }
+
+
+def amount(ticket: Ticket, minor: int) -> str:
+    """Return an amount of the ticket's currency for people."""
+    return grouped(text(minor, ticket.currency.precision))
+
+
+def unit_stake(ticket: Ticket) -> str:
+    """Return the stake on one line, when there are several."""
+    if ticket.lines == 1:
+        return ""
+    return f"{ticket.lines:,} × {plain(ticket.unit_stake / 10**ticket.currency.precision)}"
+
+
+def stake_from(ticket: Ticket) -> str:
+    """Say whose money the stake was."""
+    if ticket.free_bet_ref:
+        return f"free bet {ticket.free_bet_ref}"
+    return "from the player's cash" if ticket.cash_stake else "taken elsewhere"
+
+
+def sentence(ticket: Ticket, explained: tickets.Explained) -> str:
+    """Say in a sentence where the ticket stands."""
+    if ticket.status == "SETTLED":
+        return f"Settled: paid {amount(ticket, ticket.payout)} {ticket.currency_id}."
+    if ticket.status != "OPEN":
+        return f"The whole bet was {ticket.status.lower()}."
+    if explained.settled is None:
+        return "Open: it is settled by its provider's payout or by hand."
+    if explained.settled.decided:
+        return "Open: every leg that matters is decided, and settlement has not come to it yet."
+    return f"Open: {waiting_for(explained.settled)}."
+
+
+def waiting_for(settled: Settled) -> str:
+    """Name the legs that are still open."""
+    each_way = settled.bet.each_way
+    open_legs = [
+        str(place)
+        for place, leg in enumerate(settled.legs, start=1)
+        if leg.win is None or (each_way and leg.place is None)
+    ]
+    if len(open_legs) == len(settled.legs):
+        return "no leg is decided yet" if len(open_legs) > 1 else "its leg is not decided yet"
+    return f"waiting for leg{'s'[: len(open_legs) > 1]} {', '.join(open_legs)}"
+
+
+def leg_row(one: Selection, ticket: Ticket) -> dict[str, Any]:
+    """Return a selection's line."""
+    return {
+        "position": one.position,
+        "event": event_name(one.outcome),
+        "event_ref": one.outcome.market.event.ref,
+        "market": one.outcome.market,
+        "refs": " ".join(filter(None, refs_of(one))),
+        "outcome": outcome_name(one.outcome),
+        "price": one.price or "starting price",
+        "terms": terms_of(one),
+        "builder": one.group,
+        "banker": one.banker,
+        "provider": one.outcome.market.event.get_provider_display(),
+        "result": worded(one.result) if one.result else "open",
+        "look": LEG_LOOKS.get(one.result, "muted"),
+        "factors": factors_of(one),
+        "start_at": one.outcome.market.event.start_at,
+    }
+
+
+def refs_of(one: Selection) -> tuple[str, ...]:
+    """Return the provider's own references, for whoever has to talk to him."""
+    market = one.outcome.market
+    return (f"market {market.ref}", market.specifiers, f"outcome {one.outcome.ref}")
+
+
+def terms_of(one: Selection) -> str:
+    """Return what is paid for a place."""
+    if one.place_price:
+        return f"place at {one.place_price}"
+    return f"place {one.place_fraction} of the odds" if one.place_fraction else ""
+
+
+def factors_of(one: Selection) -> str:
+    """Return what settlement wrote on a selection."""
+    said = []
+    if one.win_factor is not None and one.void_factor is not None:
+        said.append(f"win {one.win_factor}, void {one.void_factor}")
+    if one.place_win_factor is not None and one.place_void_factor is not None:
+        said.append(f"place {one.place_win_factor}, void {one.place_void_factor}")
+    if one.deduction_percent and ratio(one.deduction_percent):
+        said.append(f"Rule 4 {one.deduction_percent} %")
+    return "; ".join(said)
+
+
+def transfer_row(transfer: Transfer) -> dict[str, Any]:
+    """Return a transfer's line."""
+    line = wallet.statement_line(transfer, transfer.currency.unit)
+    return {
+        "created_at": line.created_at,
+        "kind": worded(line.kind),
+        "is_credit": line.is_credit,
+        "change": signed(line.change),
+        "balance_after": grouped(line.balance_after),
+        "reason": worded(line.reason),
+        "actor": line.actor,
+        "key": line.key,
+    }
