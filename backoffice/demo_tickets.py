@@ -21,7 +21,7 @@ HORSES = (
     "Velvet Anchor, Distant Harvest, Lucky Postman, Winter Orchard"
 ).split(", ")
 COURSES = ("Ashcombe", "Millbrook", "Farringdale", "Stonehurst")
-UNITS = {"EUR": "0.10", "GBP": "0.10", "USD": "0.20", "JPY": "20", "BTC": "0.00000500"}
+UNITS = {"EUR": "0.50", "GBP": "0.50", "USD": "1.00", "JPY": "100", "BTC": "0.00002000"}
 LEGS = {
     "single": 1, "double": 2, "treble": 3, "accumulator": 5, "trixie": 3, "patent": 3, "yankee": 4,
     "lucky15": 4, "canadian": 5, "lucky31": 5, "heinz": 6, "lucky63": 6, "superheinz": 7,
@@ -63,7 +63,7 @@ def ticket(
     number: int, kind: str, currency: str, players: list[str], at: datetime, chance: random.Random
 ) -> Asked:
     """Return one ticket, of a football or a racing bettor."""
-    racing = chance.random() < 0.3
+    racing = kind not in LEGS or chance.random() < 0.3
     provider = chance.choice(
         ["odds88", "manual"] if racing else ["sportradar", "lsports", "odds88"]
     )
@@ -102,9 +102,9 @@ def lines_of(kind: str, each_way: bool) -> int:
 def stake(currency: str, lines: int, chance: random.Random) -> str:
     """Return a stake that a player can afford."""
     precision = Currency.objects.get(pk=currency).precision
-    most = Decimal(UNITS[currency]) * chance.choice([1, 2, 5, 10, 20])
+    unit = Decimal(UNITS[currency]) * chance.choice([1, 1, 2, 2, 4, 10]) / max(lines // 31, 1)
     smallest = Decimal(1).scaleb(-precision)
-    return str(max(most * min(lines, 31) / 10, smallest).quantize(smallest))
+    return str((unit * lines).quantize(smallest))
 
 
 def price(chance: random.Random, least: int, most: int) -> str:

@@ -17,7 +17,7 @@ def entry(title: str, icon: str, view: str, permission: str) -> dict[str, Any]:
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{view}"),
+        "link": reverse_lazy(view),
         "permission": allowed(permission),
     }
 
@@ -39,28 +39,37 @@ NAVIGATION = [
             entry(
                 "Tickets",
                 "confirmation_number",
-                "settlement_ticket_changelist",
+                "admin:settlement_ticket_changelist",
                 "settlement.view_ticket",
             ),
-            entry("Quote", "calculate", "settlement_quote", "settlement.quote_bet"),
-            entry("Rule sets", "rule", "settlement_ruleset_changelist", "settlement.view_ruleset"),
+            entry("Quote", "calculate", "quote", "settlement.quote_bet"),
+            entry(
+                "Rule sets",
+                "rule",
+                "admin:settlement_ruleset_changelist",
+                "settlement.view_ruleset",
+            ),
         ],
     },
     {
         "title": "Wallet",
         "items": [
-            entry("Players", "group", "wallet_player_changelist", "wallet.view_player"),
-            entry("Ledger", "receipt_long", "wallet_transfer_changelist", "wallet.view_transfer"),
-            entry("Books", "balance", "wallet_account_changelist", "wallet.view_account"),
-            entry("Currencies", "payments", "wallet_currency_changelist", "wallet.view_currency"),
+            entry("Players", "group", "admin:wallet_player_changelist", "wallet.view_player"),
+            entry(
+                "Ledger", "receipt_long", "admin:wallet_transfer_changelist", "wallet.view_transfer"
+            ),
+            entry("Books", "balance", "admin:wallet_account_changelist", "wallet.view_account"),
+            entry(
+                "Currencies", "payments", "admin:wallet_currency_changelist", "wallet.view_currency"
+            ),
         ],
     },
     {
         "title": "People",
         "items": [
-            entry("Users", "badge", "backoffice_user_changelist", "backoffice.view_user"),
-            entry("Roles", "shield_person", "auth_group_changelist", "auth.view_group"),
-            entry("Admin log", "history", "admin_logentry_changelist", "admin.view_logentry"),
+            entry("Users", "badge", "admin:backoffice_user_changelist", "backoffice.view_user"),
+            entry("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+            entry("Admin log", "history", "admin:admin_logentry_changelist", "admin.view_logentry"),
         ],
     },
 ]

@@ -22,12 +22,15 @@ RATIOS = (
     "price part_price place_fraction place_price win_factor void_factor place_win_factor "
     "place_void_factor deduction_percent starting_price"
 ).split()
+TITLES = {Provider.LSPORTS: "LSports"}
 RATIO = r"^[0-9]{1,20}(\.[0-9]{1,20}|/[0-9]{1,20})?$"
 
 
 def choices(words: Any) -> list[tuple[str, str]]:
     """Return an enum's values as a field's choices."""
-    return [(str(word), str(word).replace("_", " ").capitalize()) for word in words]
+    return [
+        (str(word), TITLES.get(word, str(word).replace("_", " ").capitalize())) for word in words
+    ]
 
 
 def known(field: str, words: Any) -> Q:

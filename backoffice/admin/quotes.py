@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -105,13 +106,14 @@ class LegForm(forms.Form):
 LegFormSet = forms.formset_factory(LegForm, extra=0, max_num=MOST_LEGS, absolute_max=MOST_LEGS)
 
 
-def quote_view(request: HttpRequest, site: Any) -> HttpResponse:
+@admin.site.admin_view
+def quote(request: HttpRequest) -> HttpResponse:
     """Show the form, filled from a ticket when one is named, and the answer below it."""
     if not request.user.has_perm("settlement.quote_bet"):
         raise PermissionDenied
     asked = request.GET
     form, legs = forms_for(asked, asked.get("ticket", ""), may_view_tickets(request))
-    context = site.each_context(request) | {
+    context = admin.site.each_context(request) | {
         "title": "Quote",
         "form": form,
         "legs": legs,

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
@@ -17,7 +17,6 @@ from backoffice import tickets
 from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, signed, time_cell, worded
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
-from backoffice.admin.quotes import quote_view
 from settlement import selectors
 from settlement.bets import event_name, outcome_name
 from settlement.models import Selection, Ticket
@@ -48,14 +47,6 @@ class TicketAdmin(ReadOnlyAdmin):
     search_help_text = "Bet ids, provider's bet ids or a player's id, exactly; several at once."
     ordering = ("-id",)
     sortable_by = ()
-
-    def get_urls(self) -> list[URLPattern]:
-        quote = self.admin_site.admin_view(self.quote)
-        return [path("quote/", quote, name="settlement_quote"), *super().get_urls()]
-
-    def quote(self, request: HttpRequest) -> HttpResponse:
-        """Price a bet by hand."""
-        return quote_view(request, self.admin_site)
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetList]:
         return KeysetList
@@ -186,7 +177,10 @@ def unit_stake(ticket: Ticket) -> str:
     """Return the stake on one line, when there are several."""
     if ticket.lines == 1:
         return ""
-    return f"{ticket.lines:,} × {plain(ticket.unit_stake / 10**ticket.currency.precision)}"
+    unit = ticket.unit_stake
+    if unit.denominator == 1:
+        return f"{ticket.lines:,} × {amount(ticket, int(unit))}"
+    return f"{ticket.lines:,} × {plain(unit / 10**ticket.currency.precision)}"
 
 
 def stake_from(ticket: Ticket) -> str:

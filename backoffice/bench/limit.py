@@ -13,10 +13,7 @@ ROWS_A_COMMIT = 1000
 
 # LIKE brings the columns, their defaults and every index, but no trigger and no foreign key.
 # The CHECKs stay away too, which makes the limit a little harder to come near.
-TABLE = """
-CREATE TABLE bench_copy
-    (LIKE wallet_transfer INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)
-"""
+TABLE = "CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)"
 
 COPY = """
 COPY bench_copy
@@ -38,11 +35,7 @@ class Copy(WalletSide):
 
     def open(self) -> None:
         """Make the table, as its owner, and let the application's role write into it."""
-        quote = connection.ops.quote_name
-        role = quote(connection.settings_dict["USER"])
-        with connections["owner"].cursor() as cursor:
-            cursor.execute(TABLE)
-            cursor.execute(f"GRANT SELECT, INSERT ON bench_copy TO {role}")
+        make_bare("bench_copy", like="wallet_transfer")
         self.sequences: Counter[int] = Counter()
         self.balances: Counter[int] = Counter()
 
@@ -82,3 +75,13 @@ class Copy(WalletSide):
         if (count, int(total)) == wanted:
             return []
         return [f"{count} rows of {total} minor units, and not {wanted[0]} of {wanted[1]}"]
+
+
+def make_bare(table: str, *, like: str) -> None:
+    """Make a table with another one's columns and indexes; the application's role may fill it."""
+    name, original, role = map(
+        connection.ops.quote_name, (table, like, connection.settings_dict["USER"])
+    )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(TABLE.format(name, original))
+        cursor.execute(f"GRANT SELECT, INSERT ON {name} TO {role}")

@@ -56,12 +56,11 @@ def in_turns(
     sides: Sequence[Side], *, rounds: int, before_each: Callable[[], None]
 ) -> Iterator[tuple[int, str, Lap]]:
     """Yield the number of the round, the side's name and its lap, as they are run."""
-    backend = backend_process()
     for number in range(1, rounds + 1):
         for side in sides:
             work = side.prepare(number)
             before_each()
-            yield number, side.name, timed(work, backend)
+            yield number, side.name, timed(work, backend_process())
 
 
 def timed(work: Callable[[], int], backend: psutil.Process | None) -> Lap:

@@ -46,7 +46,10 @@ def signals_waiting() -> Iterator[None]:
 
 @contextmanager
 def scratch_database() -> Iterator[dict[str, str]]:
-    """Create an empty database, hand out the environment that leads to it, and drop it."""
+    """Create an empty database, hand out the environment that leads to it, and drop it.
+
+    The child may have made a copy of it, which is dropped too.
+    """
     name = f"bench_{os.getpid()}"
     try:
         execute_as_owner(f'CREATE DATABASE "{name}"')
@@ -63,7 +66,13 @@ def scratch_database() -> Iterator[dict[str, str]]:
             "DATABASE_OWNER_URL": moved(settings.DATABASE_OWNER_URL, name),
         }
     finally:
+        drop(copied(name))
         drop(name)
+
+
+def copied(name: str) -> str:
+    """Return the name of a scratch database's copy."""
+    return f"{name}_copy"
 
 
 def moved(url: str, name: str) -> str:

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from wallet.vocabulary import TransferKind
 
 KINDS = (TransferKind.DEPOSIT, TransferKind.SETTLEMENT)
 MOST_MINOR_UNITS = 100_00
 REPEAT_ONE_IN = 20
+
+Sent = TypeVar("Sent")
 
 
 class Wanted(NamedTuple):
@@ -34,10 +36,10 @@ def fresh_postings(*, side: str, round_number: int, count: int, players: int) ->
     ]
 
 
-def with_repeats(fresh: Sequence[Wanted]) -> Iterator[Wanted]:
-    """Yield the postings with an exact repeat of an earlier one after every twentieth."""
+def with_repeats(fresh: Sequence[Sent]) -> Iterator[Sent]:
+    """Yield what is sent, with an exact repeat of an earlier one after every twentieth."""
     drawn = random.Random(len(fresh))  # noqa: S311 - nobody gains by guessing these
-    for number, wanted in enumerate(fresh, start=1):
-        yield wanted
+    for number, one in enumerate(fresh, start=1):
+        yield one
         if number % REPEAT_ONE_IN == 0:
             yield fresh[drawn.randrange(number)]

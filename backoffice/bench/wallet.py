@@ -1,15 +1,15 @@
 """The wallet's benchmark: its sides, their sizes, and what is asked of the ratios."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backoffice.bench import machine, ratios, rounds
+from backoffice.bench import machine
 from backoffice.bench.limit import Copy
+from backoffice.bench.measuring import Say, Size, Subject, measured
 from backoffice.bench.ours import Ours
 from backoffice.bench.peers import Hordak, Naive
 from backoffice.bench.ratios import Goal
 from backoffice.bench.report import Report
-from backoffice.bench.rounds import Lap
 from backoffice.bench.side import WalletSide
 
 ONE, HUNDRED, THOUSAND = "ours ×1", "ours ×100", "ours ×1,000"
@@ -31,25 +31,20 @@ NOTES = (
 )
 
 
-class WrongBooks(Exception):
-    """A side has not written what it was given: its figures are worth nothing."""
-
-
 @dataclass(frozen=True, slots=True)
-class Size:
+class WalletSize(Size):
     """How much a run does."""
 
-    rounds: int
     players: int
     one_by_one: int
     in_batches: int
 
 
-FULL = Size(rounds=5, players=2000, one_by_one=500, in_batches=20_000)
-SMOKE = Size(rounds=3, players=500, one_by_one=150, in_batches=3000)
+FULL = WalletSize(rounds=5, players=2000, one_by_one=500, in_batches=20_000)
+SMOKE = WalletSize(rounds=3, players=500, one_by_one=150, in_batches=3000)
 
 
-def sides(size: Size) -> list[WalletSide]:
+def sides(size: WalletSize) -> list[WalletSide]:
     """Return the sides in the order of a round."""
     few, many, players = size.one_by_one, size.in_batches, size.players
     return [
@@ -62,40 +57,24 @@ def sides(size: Size) -> list[WalletSide]:
     ]
 
 
-def run(*, size: Size, goals: Sequence[Goal], say: Callable[[str], None]) -> Report:
-    """Measure every side, look at all books, and return the figures."""
+def run(*, size: WalletSize, goals: Sequence[Goal], say: Say) -> Report:
+    """Open every side's accounts, and measure."""
     found = machine.look()
     taking_part = sides(size)
     for side in taking_part:
         say(f"{side.name}: opening {size.players:,} accounts")
         side.open()
     machine.analyse()
-    say("a round to warm up")
-    rounds.warm_up(taking_part)
-    machine.analyse()
-    laps: dict[str, list[Lap]] = {side.name: [] for side in taking_part}
-    before_each = machine.before_each(found)
-    for number, name, lap in rounds.in_turns(
-        taking_part, rounds=size.rounds, before_each=before_each
-    ):
-        say(f"round {number} of {size.rounds}: {name} {lap.rate:,.0f}/s")
-        laps[name].append(lap)
-    refuse_wrong_books(taking_part, say)
-    return Report(
+    return measured(
         title="Postings a second: one connection, a commit for each call.",
-        machine=found,
-        about={side.name: side.about for side in taking_part},
-        laps=laps,
-        ratios=ratios.compare(
-            goals, {name: [lap.rate for lap in of_side] for name, of_side in laps.items()}
-        ),
+        taking_part=taking_part,
+        found=found,
+        goals=goals,
         notes=NOTES,
+        size=size,
+        warmed_up=machine.analyse,
+        say=say,
     )
 
 
-def refuse_wrong_books(taking_part: Sequence[WalletSide], say: Callable[[str], None]) -> None:
-    """Believe no figure of a run in which a side's books are wrong."""
-    for side in taking_part:
-        say(f"{side.name}: looking at the books")
-        if complaints := side.complaints():
-            raise WrongBooks(f"The books of {side.name} are wrong: {'; '.join(complaints)}.")
+SUBJECT = Subject(FULL, SMOKE, goals=lambda _: GOALS, run=run)

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("ODDS88", "Odds88"),
                             ("SPORTRADAR", "Sportradar"),
-                            ("LSPORTS", "Lsports"),
+                            ("LSPORTS", "LSports"),
                             ("MANUAL", "Manual"),
                         ],
                         max_length=10,
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("ODDS88", "Odds88"),
                             ("SPORTRADAR", "Sportradar"),
-                            ("LSPORTS", "Lsports"),
+                            ("LSPORTS", "LSports"),
                             ("MANUAL", "Manual"),
                         ],
                         max_length=10,

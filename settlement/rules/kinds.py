@@ -34,7 +34,10 @@ TITLES = {
     BetKind.SUPERHEINZ: "Super Heinz",
     BetKind.PICKEM: "Pick'em",
 }
-FOLD_WORDS = {1: "single", 2: "double", 3: "treble"}
+FOLD_WORDS = {
+    1: "single", 2: "double", 3: "treble", 4: "fourfold", 5: "fivefold", 6: "sixfold",
+    7: "sevenfold", 8: "eightfold",
+}  # fmt: skip
 SYSTEM = re.compile(r"system:(\d{1,2}(?:,\d{1,2})*)/(\d{1,2})", re.ASCII)
 
 

@@ -139,18 +139,18 @@ def legs_of(asked: Iterable[QuoteLeg], rules: RuleSet, *, each_way: bool) -> lis
     places: dict[str, int] = {}
     for number, leg in enumerate(asked, start=1):
         if leg.group is None:
-            legs.append(single_leg(leg, number, each_way=each_way))
+            legs.append(single_leg(leg, number, rules, each_way=each_way))
             continue
         if leg.group not in groups:
             places[leg.group] = len(legs)
-            legs.append(single_leg(QuoteLeg(), number, each_way=False))
+            legs.append(Leg(leg.group, None, None))
         groups.setdefault(leg.group, []).append(leg)
     for group, parts in groups.items():
         legs[places[group]] = built_leg(group, parts, rules)
     return legs
 
 
-def single_leg(leg: QuoteLeg, number: int, *, each_way: bool) -> Leg:
+def single_leg(leg: QuoteLeg, number: int, rules: RuleSet, *, each_way: bool) -> Leg:
     """Return an ordinary leg."""
     name = f"legs[{number}]"
     result = result_of(leg.result, name)
@@ -167,7 +167,7 @@ def single_leg(leg: QuoteLeg, number: int, *, each_way: bool) -> Leg:
         place_fraction=optional(f"{name}.place_fraction", leg.place_fraction),
         place_price=odds(f"{name}.place_price", leg.place_price),
         starting_price=odds(f"{name}.starting_price", leg.starting_price),
-        deductions=deductions(leg, name),
+        deductions=deductions(leg, name, rules),
         banker=leg.banker,
     )
 
@@ -203,7 +203,7 @@ def result_of(word: str | None, name: str) -> LegResult | None:
         raise RulesRefusal(f"{name}: “{word[:50]}” is not a result ({known}).") from None
 
 
-def deductions(leg: QuoteLeg, name: str) -> tuple[Fraction, ...]:
+def deductions(leg: QuoteLeg, name: str, rules: RuleSet) -> tuple[Fraction, ...]:
     """Return Rule 4's percents: given, or from the prices of the horses that were withdrawn."""
     if not leg.rule4 and not leg.withdrawn:
         return ()
@@ -212,7 +212,7 @@ def deductions(leg: QuoteLeg, name: str) -> tuple[Fraction, ...]:
     if any(percent > 100 for percent in found):
         raise RulesRefusal(f"{name}.rule4: a deduction is 0 to 100 percent.")
     withdrawn = [given(f"{name}.withdrawn", one) for one in leg.withdrawn]
-    return (*found, *(Fraction(deduction_for(one, DEFAULT.rule4)) for one in withdrawn))
+    return (*found, *(Fraction(deduction_for(one, rules.rule4)) for one in withdrawn))
 
 
 def given(name: str, value: object) -> Fraction:

@@ -9,7 +9,10 @@ from django.core.management.base import BaseCommand
 from backoffice.bench import options as bench_options
 from backoffice.bench import scratch
 
-SUBJECTS = {"wallet": "postings against django-hordak, a naive ORM ledger and raw COPY"}
+SUBJECTS = {
+    "wallet": "postings against django-hordak, a naive ORM ledger and raw COPY",
+    "intake": "tickets against an ORM peer and raw COPY, and with few and many there already",
+}
 
 
 class Command(BaseCommand):

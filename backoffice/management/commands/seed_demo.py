@@ -10,7 +10,7 @@ from backoffice import demo, demo_tickets
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo's people, players and tickets; run again, it keeps them."
+    help = "Fill an empty database with the demo's people, players and tickets, once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

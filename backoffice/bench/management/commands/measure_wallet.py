@@ -1,43 +1,9 @@
 """manage.py measure_wallet: what `manage.py bench wallet` runs in its scratch database."""
 
-import signal
-import sys
-from argparse import ArgumentParser
-from dataclasses import replace
-from typing import Any
-
-from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
-
-from backoffice.bench import report, wallet
-from backoffice.bench.options import add_options
+from backoffice.bench import wallet
+from backoffice.bench.command import MeasuringCommand
 
 
-class Command(BaseCommand):
+class Command(MeasuringCommand):
     help = "Measure the wallet. Writes into the database that it is given: start it by `bench`."
-    requires_system_checks = []
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        add_options(parser)
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # `bench` tidies up; nobody needs a traceback.
-        self._say("migrating the scratch database")
-        call_command("migrate", run_syncdb=True, interactive=False, verbosity=0)
-        size = wallet.SMOKE if options["smoke"] else wallet.FULL
-        size = replace(size, rounds=options["rounds"] or size.rounds)
-        goals = [goal.halved() for goal in wallet.GOALS] if options["smoke"] else wallet.GOALS
-        try:
-            found = wallet.run(size=size, goals=goals, say=self._say)
-        except wallet.WrongBooks as error:
-            raise CommandError(str(error)) from error
-        console = Console(width=report.WIDEST)
-        self.stdout.write(
-            report.as_json(found) if options["json"] else report.as_text(found, console)
-        )
-        if any(ratio.fell_short for ratio in found.ratios):
-            sys.exit(1)
-
-    def _say(self, line: str) -> None:
-        self.stderr.write(line, style_func=str)
+    subject = wallet.SUBJECT
