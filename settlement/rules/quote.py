@@ -23,6 +23,7 @@ from settlement.rules.legs import PLACE_PART, WIN_PART, ZERO, Leg
 from settlement.rules.payout import Bet, Settled, settle
 from settlement.rules.rounding import quantum_of, rounded
 from settlement.rules.ruleset import DEFAULT, RuleSet, deduction_for, rule_set
+from settlement.rules.short_forms import full_form
 from settlement.vocabulary import LegResult
 from wallet.currencies import PRECISIONS
 
@@ -81,7 +82,7 @@ def answer(line: bytes, number: int) -> tuple[bytes, bool]:
         asked = decoder.decode(line)
         if not isinstance(asked, dict):
             raise RulesRefusal("A bet is a JSON object.")
-        return encoder.encode(asked | answered(settle(*bet_of(asked)))), True
+        return encoder.encode(asked | answered(settle(*bet_of(full_form(asked))))), True
     except (msgspec.MsgspecError, RulesRefusal, NeedsDecision, UnicodeDecodeError) as error:
         named = {"name": asked["name"]} if isinstance(asked, dict) and "name" in asked else {}
         return encoder.encode({"line": number, **named, "error": str(error)}), False

@@ -136,10 +136,17 @@ class RuleSet(Part, frozen=True):
 
 
 DEFAULT = RuleSet()
+SAME_METHOD = {
+    "stake_reduction": "stake",
+    "profit_divided": "profit",
+    "odds_divided_floor_1": "odds_floor_1",
+}
 
 
 def rule_set(settings: Any) -> RuleSet:
     """Return the rule set that a JSON object describes; refuse what it can't mean."""
+    if isinstance(settings, dict) and settings.get("dead_heat_method") in SAME_METHOD:
+        settings = settings | {"dead_heat_method": SAME_METHOD[settings["dead_heat_method"]]}
     try:
         return msgspec.convert(settings, RuleSet)
     except msgspec.ValidationError as error:
