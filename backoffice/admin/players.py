@@ -19,6 +19,7 @@ from wallet import selectors
 from wallet.models import Account, Player
 from wallet.services import KeyReused, WalletRefusal
 
+TICKET = "TICKET "
 STATUS_LOOKS = {"ACTIVE": "good", "BLOCKED": "warn", "CLOSED": "muted"}
 
 
@@ -164,6 +165,7 @@ class PlayerAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "player": player,
             "status_look": STATUS_LOOKS[player.status],
+            "may_view_tickets": request.user.has_perm("settlement.view_ticket"),
             "moves": [m for m in MOVES.values() if request.user.has_perm(m.permission)],
         }
 
@@ -187,6 +189,7 @@ def shown(line: selectors.StatementLine) -> dict[str, Any]:
         "reason": worded(line.reason),
         "note": line.note,
         "reference": line.reference,
+        "ticket": line.reference.removeprefix(TICKET) if line.reference.startswith(TICKET) else "",
         "actor": line.actor,
     }
 

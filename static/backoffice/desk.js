@@ -5,8 +5,9 @@ document.querySelectorAll("time[datetime]").forEach((time) => {
 });
 
 // A text to send on is copied with one click; without scripts it can be marked and copied.
+// Browsers give pages no clipboard on an address without TLS.
 document.querySelectorAll("button[data-copy]").forEach((button) => {
-  button.hidden = false;
+  button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
     button.textContent = "Copied";

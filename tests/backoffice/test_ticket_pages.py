@@ -215,3 +215,12 @@ def test_a_ticket_that_is_not_there_is_not_found(
     place(player, "T-1")
 
     assert desk("Support").get(f"{LIST}{key}/change/").status_code == 404
+
+
+def test_a_players_page_leads_to_his_tickets(player: FundedPlayer, desk: Desk) -> None:
+    place(player, "T/1 #a")
+
+    found = shown(desk("Support"), f"/admin/wallet/player/{player.player.pk}/change/")
+
+    assert f'href="{LIST}?q={player.player.external_id}">Tickets' in found
+    assert f'href="{LIST}?q=T/1%20%23a">T/1 #a</a>' in found
