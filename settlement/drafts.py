@@ -16,6 +16,7 @@ from settlement.vocabulary import NOT_COMPUTED, Provider
 from wallet.money import Money, MoneyError, Unit
 
 MOST_SELECTIONS = 100
+LONGEST_REFUSAL, LONGEST_NUMBER = 250, 100
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 Id = str | int
 
@@ -24,13 +25,18 @@ class TicketRefusal(Exception):
     """A ticket that was not taken in; nothing changed. `field` names the culprit when one does."""
 
     def __init__(self, text: str, *, field: str = "", code: str = "invalid") -> None:
-        super().__init__(text)
+        super().__init__(writable(text))
         self.field = field
         self.code = code
 
     def __str__(self) -> str:
         text = super().__str__()
         return f"{self.field}: {text}" if self.field else text
+
+
+def writable(text: str) -> str:
+    """Return a sentence that can be written down, whatever was quoted in it."""
+    return text[:LONGEST_REFUSAL].encode("utf-8", "replace").decode()
 
 
 class AskedSelection(msgspec.Struct, forbid_unknown_fields=True):
@@ -145,7 +151,7 @@ def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
     try:
         ticket = msgspec.convert(asked, AskedTicket)
     except msgspec.ValidationError as error:
-        raise TicketRefusal(*told(error)) from None
+        raise type_refusal(str(error)) from None
     provider = provider_of(ticket.provider)
     selections = tuple(
         selection_of(one, provider, f"selections[{place}]")
@@ -156,7 +162,7 @@ def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
     draft = Draft(
         bet_id=text("bet_id", ticket.bet_id, 100),
         provider=provider,
-        provider_bet_id=text("provider_bet_id", ticket.provider_bet_id or "", 200, empty=True),
+        provider_bet_id=text("provider_bet_id", ticket.provider_bet_id, 200, empty=True),
         player=text("player", ticket.player, 100),
         stake=stake_of(ticket, units),
         stake_taken=ticket.stake_taken,
@@ -164,7 +170,7 @@ def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
         legs=legs,
         bankers=bankers,
         each_way=ticket.each_way,
-        free_bet_ref=text("free_bet_ref", ticket.free_bet_ref or "", 100, empty=True),
+        free_bet_ref=text("free_bet_ref", ticket.free_bet_ref, 100, empty=True),
         placed_at=placed_at,
         accepted_at=moment("accepted_at", ticket.accepted_at) if ticket.accepted_at else placed_at,
         selections=selections,
@@ -174,15 +180,42 @@ def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
     return msgspec.structs.replace(draft, content_hash=hash_of(content_of(draft)))
 
 
-def told(error: msgspec.ValidationError) -> tuple[str]:
-    """Return a validation error without the notation of the library."""
-    return (str(error).replace(" - at `$.", " (in `").replace("`", "“", 1).replace("`", "”", 1),)
+def type_refusal(error: str) -> TicketRefusal:
+    """Return a decoding error in our words, with its field counted as people count."""
+    found = WRONG_TYPE.fullmatch(error)
+    where = found["path"] or "" if found else ""
+    field = INDEX.sub(lambda index: f"[{int(index[1]) + 1}]", where.removeprefix("."))
+    if found is None:
+        return TicketRefusal(error)
+    if found["missing"]:
+        field = ".".join(filter(None, (field, found["missing"])))
+        return TicketRefusal("is missing.", field=field)
+    if found["unknown"]:
+        field = ".".join(filter(None, (field, found["unknown"])))
+        return TicketRefusal("is not a field of a ticket.", field=field)
+    wanted = " or ".join(TYPES.get(one, one) for one in found["wanted"].split(" | "))
+    return TicketRefusal(
+        f"must be {wanted}, not {TYPES.get(found['got'], found['got'])}.", field=field
+    )
+
+
+WRONG_TYPE = re.compile(
+    r"(?:Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`"
+    r"|Object missing required field `(?P<missing>[^`]+)`"
+    r"|Object contains unknown field `(?P<unknown>[^`]*)`)(?: - at `\$(?P<path>[^`]*)`)?",
+    re.DOTALL,
+)
+INDEX = re.compile(r"\[(\d+)\]")
+TYPES = {
+    "str": "text", "int": "a whole number", "bool": "true or false", "array": "a list",
+    "object": "an object", "null": "empty", "float": "a number", "decimal": "a number",
+}  # fmt: skip
 
 
 def provider_of(word: str, field: str = "provider") -> Provider:
     """Return the provider that a client names."""
     try:
-        if word == word.lower():
+        if word.isascii() and word == word.lower():
             return Provider(word.upper())
     except ValueError:
         pass
@@ -190,9 +223,9 @@ def provider_of(word: str, field: str = "provider") -> Provider:
     raise TicketRefusal(f"“{word[:50]}” is none of {known}.", field=field)
 
 
-def text(field: str, value: Id, longest: int, *, empty: bool = False) -> str:
+def text(field: str, value: Id | None, longest: int, *, empty: bool = False) -> str:
     """Return an id or a name as it stands; refuse what could not be stored or seen."""
-    given = value if type(value) is str else str(value)
+    given = "" if value is None else value if type(value) is str else str(value)
     if not given.strip() and not (empty and not given):
         raise TicketRefusal("must not be empty.", field=field)
     if len(given) > longest:
@@ -222,7 +255,7 @@ def stake_of(ticket: AskedTicket, units: Mapping[str, Unit]) -> Money:
     if (unit := units.get(ticket.currency)) is None:
         raise TicketRefusal(f"there is no “{ticket.currency[:20]}” here.", field="currency")
     try:
-        stake = Money.parse(number_text(ticket.stake), unit)
+        stake = Money.parse(number_text(ticket.stake)[:LONGEST_NUMBER], unit)
     except (MoneyError, RulesRefusal) as error:
         raise TicketRefusal(str(error), field="stake") from None
     if stake.minor <= 0:
@@ -264,7 +297,7 @@ def selection_of(asked: AskedSelection, provider: Provider, field: str) -> Draft
         place_outcome=place_outcome_of(asked, outcome, field),
         provider=own or "",
         line=outcome.line,
-        group=text(f"{field}.group", asked.group or "", 50, empty=True),
+        group=text(f"{field}.group", asked.group, 50, empty=True),
         price=number(f"{field}.price", asked.price),
         part_price=number(f"{field}.part_price", asked.part_price),
         place_fraction=fraction,
@@ -282,7 +315,7 @@ def outcome_of(asked: AskedSelection, provider: Provider, field: str) -> DraftOu
         market=text(f"{field}.market", asked.market, 200),
         specifiers=specifiers(asked.specifiers, provider, f"{field}.specifiers"),
         outcome=text(f"{field}.outcome", asked.outcome, 200, empty=by_name),
-        line=text(f"{field}.line", "" if asked.line is None else asked.line, 50, empty=True),
+        line=text(f"{field}.line", asked.line, 50, empty=True),
         event_name=text(f"{field}.event_name", asked.event_name, 300, empty=True),
         start_at=moment(f"{field}.start_at", asked.start_at) if asked.start_at else None,
         market_name=text(f"{field}.market_name", asked.market_name, 300, empty=True),
@@ -317,7 +350,7 @@ def specifiers(given: str, provider: Provider, field: str) -> str:
     """Return a market's specifiers; UOF's in their canonical order."""
     if not given:
         return ""
-    checked = text(field, given, 500)
+    checked = text(field, given, 400)
     if provider is not Provider.SPORTRADAR:
         return checked
     try:
@@ -341,7 +374,7 @@ def refuse_contradictions(draft: Draft) -> None:
         raise TicketRefusal("is before “placed_at”.", field="accepted_at")
     refuse_same_outcomes(draft)
     refuse_odd_builders(draft)
-    terms = any(s.place_fraction or s.place_price or s.place_outcome for s in draft.selections)
+    terms = any(s.place_fraction or s.place_price for s in draft.selections)
     if draft.each_way and not terms and draft.shape.kind not in NOT_COMPUTED:
         raise TicketRefusal(
             "no selection has place terms (place_fraction or place_price).", field="each_way"

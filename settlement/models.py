@@ -92,7 +92,7 @@ class Market(models.Model):
 
     event = models.ForeignKey(SportEvent, models.PROTECT, related_name="markets", db_index=False)
     ref = models.CharField(max_length=200)
-    specifiers = models.CharField(max_length=500, blank=True, default="")
+    specifiers = models.CharField(max_length=400, blank=True, default="")
     name = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
@@ -166,7 +166,7 @@ class Ticket(models.Model):
     stake = models.BigIntegerField()
     cash_stake = models.BigIntegerField()
     kind = models.CharField(max_length=11, choices=choices(BetKind))
-    system = models.CharField(max_length=100, blank=True, default="")
+    system = models.CharField(max_length=150, blank=True, default="")
     legs = models.PositiveSmallIntegerField()
     bankers = models.PositiveSmallIntegerField(default=0)
     lines = models.BigIntegerField()

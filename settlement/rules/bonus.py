@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from settlement.rules.exact import plain, ratio
 from settlement.rules.kinds import LUCKIES, Shape
-from settlement.rules.legs import LOST, VOID, PricedLeg
+from settlement.rules.legs import VOID, PricedLeg
 from settlement.rules.ruleset import Bonus
 from settlement.vocabulary import BetKind
 
@@ -21,7 +21,12 @@ def bonus_of(
     if shape.kind in LUCKIES:
         return lucky_bonus(shape.kind, legs, rules, unit, basis)
     left = [leg for leg in legs if leg.leg.win != VOID]
-    if not rules.accumulator or not shape.all_in_one or any(not leg.win for leg in left):
+    if (
+        not left
+        or not rules.accumulator
+        or not shape.all_in_one
+        or any(not leg.win for leg in left)
+    ):
         return None
     reached = [legs for legs in rules.accumulator if int(legs) <= len(left)]
     if not reached:
@@ -36,7 +41,7 @@ def lucky_bonus(
     """Return a Lucky's extra: for its only winner, or for all winners; void legs cancel both."""
     if any(leg.leg.win == VOID for leg in legs):
         return None
-    winners = [leg for leg in legs if leg.leg.win != LOST]
+    winners = [leg for leg in legs if leg.leg.win is not None and leg.leg.win.win]
     if len(winners) == 1 and (given := rules.one_winner.get(kind.lower())):
         profit = max((winners[0].win or Fraction(0)) - 1, Fraction(0)) * unit
         return f"the only winner earns {plain(ratio(given))} % more", (profit * ratio(given) / 100)

@@ -22,8 +22,11 @@ def builder_leg(
 ) -> Leg:
     """Return the one leg that a bet builder is."""
     names = tuple(part.name for part in parts)
-    ended, settled_price, why = builder_outcome(parts, price, rules)
     name = "Bet builder: " + " + ".join(names)
+    try:
+        ended, settled_price, why = builder_outcome(parts, price, rules)
+    except NeedsDecision as reason:
+        return Leg(name, price, None, banker=banker, builder=names, undecidable=str(reason))
     return Leg(name, settled_price, ended, banker=banker, builder=names, reasons=why)
 
 

@@ -48,7 +48,9 @@ def recovered_factor(text: str) -> Fraction:
     Feeds send rounded decimals; “places left ÷ tied” has small numbers above and below.
     """
     given = ratio(text)
-    return given if "/" in text else given.limit_denominator(20)
+    places = len(text.partition(".")[2])
+    meant = given.limit_denominator(20)
+    return meant if "/" not in text and abs(meant - given) * 2 * 10**places <= 1 else given
 
 
 def ratio_text(value: Fraction) -> str:
@@ -56,11 +58,11 @@ def ratio_text(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def plain(value: Fraction) -> str:
-    """Return a decimal for people; one that goes on after four places ends in an ellipsis."""
+def plain(value: Fraction, places: int = SHOWN_PLACES) -> str:
+    """Return a decimal for people; one that goes on after so many places ends in an ellipsis."""
     if value.denominator == 1:
         return str(value.numerator)
-    scaled, rest = divmod(value.numerator * 10**SHOWN_PLACES, value.denominator)
-    whole, places = divmod(scaled, 10**SHOWN_PLACES)
-    shown = f"{whole}.{places:04d}"
+    scaled, rest = divmod(value.numerator * 10**places, value.denominator)
+    whole, part = divmod(scaled, 10**places)
+    shown = f"{whole}.{part:0{places}d}"
     return f"{shown}…" if rest else shown.rstrip("0")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from settlement.rules.exact import plain, ratio_text
+from settlement.rules.exact import SHOWN_PLACES, plain, ratio_text
 from settlement.rules.kinds import FOLD_WORDS, fold_word
 from settlement.rules.legs import PricedLeg
 from settlement.rules.lines import Fold
@@ -109,9 +109,8 @@ def closing(settled: Settled) -> str:
         return f"{paid}."
     rounding = settled.rules.rounding
     quantum = amount(bet, quantum_of(rounding, bet.currency, bet.precision))
-    return (
-        f"{paid}: {plain(settled.exact)} rounded {WORDS[rounding.mode]} to a multiple of {quantum}."
-    )
+    exact = plain(settled.exact, max(SHOWN_PLACES, bet.precision + 2))
+    return f"{paid}: {exact} rounded {WORDS[rounding.mode]} to a multiple of {quantum}."
 
 
 def amount(bet: Bet, value: Fraction) -> str:

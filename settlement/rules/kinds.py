@@ -91,7 +91,10 @@ def shape_of(word: str, *, legs: int, bankers: int = 0) -> Shape:
             raise RulesRefusal("An accumulator has two legs or more.")
         folds, choose_from = (legs,), legs
     if bankers and kind not in FULL_COVER and kind is not BetKind.SYSTEM:
-        raise RulesRefusal(f"A {word} has one line with every leg in it: it takes no bankers.")
+        article = "An" if word[0] in "ae" else "A"
+        raise RulesRefusal(
+            f"{article} {word} has one line with every leg in it: it takes no bankers."
+        )
     if legs - bankers != choose_from:
         besides = " besides its bankers" if bankers else ""
         raise RulesRefusal(
@@ -107,7 +110,7 @@ def meaning(word: str) -> tuple[BetKind, tuple[int, ...], int]:
     if found := SYSTEM.fullmatch(word):
         return BetKind.SYSTEM, *system_folds(word, found[1], int(found[2]))
     try:
-        kind = BetKind(word.upper()) if word == word.lower() else None
+        kind = BetKind(word.upper()) if word.isascii() and word == word.lower() else None
     except ValueError:
         kind = None
     if kind is None or kind is BetKind.SYSTEM:

@@ -68,6 +68,8 @@ def uof_factors(
         raise NeedsDecision(f"A void factor of {plain(void)} has no agreed meaning.")
     if void == ONE:
         return VOID
+    if void == HALF and dead_heat_factor not in (None, ZERO, ONE):
+        raise NeedsDecision("A half result in a dead heat has to be decided by hand.")
     if result == -1:
         return None
     if result not in (0, 1):
@@ -100,33 +102,58 @@ class Leg(msgspec.Struct, frozen=True):
     banker: bool = False
     builder: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
+    undecidable: str = ""
 
 
 class PricedLeg(msgspec.Struct, frozen=True):
-    """A leg with the price it is settled at and its factors, `None` while it is open."""
+    """A leg with the price it is settled at and its factors, `None` while it is open.
+
+    `win_refund` and `place_refund` say how much of a factor is stake that is given back.
+    """
 
     leg: Leg
     price: Fraction | None
     win: Fraction | None
     place: Fraction | None
     reasons: tuple[Reason, ...]
+    win_refund: Fraction = ZERO
+    place_refund: Fraction = ZERO
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A price before Rule 4, which takes `deduction` percent off; `at` is how people call it."""
+
+    price: Fraction | None
+    at: str
+    deduction: Fraction = ZERO
+
+    def final(self, rules: RuleSet) -> Fraction | None:
+        """Return what is left of the price after Rule 4."""
+        if self.price is None or not self.deduction:
+            return self.price
+        return reduced(self.price, self.deduction, rules)
 
 
 def priced(leg: Leg, rules: RuleSet, *, each_way: bool) -> PricedLeg:
     """Return the leg's factors with the reasons for them."""
+    if leg.undecidable:
+        raise NeedsDecision(leg.undecidable)
     reasons = [*leg.reasons]
-    taken = prices_of(leg, rules)
+    taken = win_price(leg, rules)
+    price = taken.final(rules)
     if not each_way:
-        win = factor("", leg.win, taken, taken.win, rules, reasons)
-        return PricedLeg(leg, taken.final(taken.win, rules), win, None, tuple(reasons))
-    win = factor("win part ", leg.win, taken, taken.win, rules, reasons)
+        win, refund = factor("", leg.win, taken, rules, reasons)
+        return PricedLeg(leg, price, win, None, tuple(reasons), refund)
+    win, refund = factor("win part ", leg.win, taken, rules, reasons)
     if has_place_terms(leg):
-        place = factor("place part ", leg.place, taken, taken.place, rules, reasons)
+        at_place = place_price(leg, taken, rules)
+        place, place_refund = factor("place part ", leg.place, at_place, rules, reasons)
     else:
-        place = ONE if rules.place_win_only == "void" else win
-        said = "its place stake is void" if rules.place_win_only == "void" else "it is all to win"
+        void = rules.place_win_only == "void"
+        place, place_refund = (ONE, ONE) if void else (win, refund)
+        said = "its place stake is void" if void else "it is all to win"
         reasons.append(Reason("NO_PLACES", f"no places are paid: {said}"))
-    return PricedLeg(leg, taken.final(taken.win, rules), win, place, tuple(reasons))
+    return PricedLeg(leg, price, win, place, tuple(reasons), refund, place_refund)
 
 
 def has_place_terms(leg: Leg) -> bool:
@@ -134,37 +161,29 @@ def has_place_terms(leg: Leg) -> bool:
     return leg.place_fraction is not None or leg.place_price is not None
 
 
-class Prices(msgspec.Struct, frozen=True):
-    """A leg's prices before Rule 4, which takes `deduction` percent off, and words for them."""
-
-    win: Fraction | None
-    place: Fraction | None
-    deduction: Fraction
-    starting: bool
-    words: str = ""
-
-    def final(self, price: Fraction | None, rules: RuleSet) -> Fraction | None:
-        """Return what is left of a price after Rule 4."""
-        return reduced(price, self.deduction, rules) if price and self.deduction else price
-
-
-def prices_of(leg: Leg, rules: RuleSet) -> Prices:
-    """Return the fixed prices, or the starting price where that counts: without any deduction."""
+def win_price(leg: Leg, rules: RuleSet) -> Taken:
+    """Return the fixed price, or the starting price where that counts: without any deduction."""
     deduction = total_deduction(leg, rules)
-    if leg.price is None or takes_starting_price(leg, rules, deduction):
-        better = "" if leg.price is None else f", better than the {plain(leg.price)} taken"
-        price = leg.starting_price
-        return Prices(price, place_price(leg, price), ZERO, True, better)
-    return Prices(leg.price, place_price(leg, leg.price), deduction, False)
+    if leg.price is not None and not takes_starting_price(leg, rules, deduction):
+        return Taken(leg.price, plain(leg.price), deduction)
+    if leg.starting_price is None:
+        return Taken(None, "")
+    better = "" if leg.price is None else f", better than the {plain(leg.price)} taken"
+    return Taken(leg.starting_price, f"the starting price {plain(leg.starting_price)}{better}")
 
 
-def place_price(leg: Leg, price: Fraction | None) -> Fraction | None:
-    """Return the place price: the one that was agreed, or what the place terms make of `price`."""
+def place_price(leg: Leg, taken: Taken, rules: RuleSet) -> Taken:
+    """Return the place price: the one that was agreed, or what the place terms make of the win's.
+
+    An agreed price is a fixed one, so Rule 4 reduces it also where the win part runs at the
+    starting price.
+    """
     if leg.place_price is not None:
-        return leg.place_price
-    if price is None or leg.place_fraction is None:
-        return None
-    return 1 + leg.place_fraction * (price - 1)
+        return Taken(leg.place_price, plain(leg.place_price), total_deduction(leg, rules))
+    if taken.price is None or leg.place_fraction is None:
+        return Taken(None, "")
+    price = 1 + leg.place_fraction * (taken.price - 1)
+    return Taken(price, plain(price), taken.deduction)
 
 
 def total_deduction(leg: Leg, rules: RuleSet) -> Fraction:
@@ -194,25 +213,20 @@ def reduced(price: Fraction, deduction: Fraction, rules: RuleSet) -> Fraction:
 
 
 def factor(
-    part: str,
-    ended: Factors | None,
-    taken: Prices,
-    price: Fraction | None,
-    rules: RuleSet,
-    reasons: list[Reason],
-) -> Fraction | None:
-    """Return what a unit pays back; nothing while the part, or its price, is not known."""
+    part: str, ended: Factors | None, taken: Taken, rules: RuleSet, reasons: list[Reason]
+) -> tuple[Fraction | None, Fraction]:
+    """Return what a unit pays back, and how much of it is refund; nothing while that is open."""
     if ended is None:
         reasons.append(Reason("OPEN", f"{part}not decided"))
-        return None
+        return None, ZERO
     if not ended.win:
         reasons.append(Reason("RESULT", f"{part}{word(ended)}"))
-        return ended.void
-    if price is None:
+        return ended.void, ended.void
+    if taken.price is None:
         reasons.append(Reason("OPEN", f"{part}{word(ended)}, its starting price is awaited"))
-        return None
-    at = f"the starting price {plain(price)}{taken.words}" if taken.starting else plain(price)
-    reasons.append(Reason("RESULT", f"{part}{word(ended)} at {at}"))
+        return None, ZERO
+    reasons.append(Reason("RESULT", f"{part}{word(ended)} at {taken.at}"))
+    price = taken.price
     if taken.deduction:
         price = reduced(price, taken.deduction, rules)
         off = f"{plain(taken.deduction)} % off the {rules.rule4.basis}"
@@ -220,8 +234,8 @@ def factor(
     if tied := ended.dead_heat:
         method = DEAD_HEAT[rules.dead_heat_method]
         reasons.append(Reason("DEAD_HEAT", f"dead heat, {tied} {method.words}"))
-        return method.factor(tied, price)
-    return price if ended is WON else ended.win * price + ended.void
+        return method.factor(tied, price), method.refund(price)
+    return (price if ended is WON else ended.win * price + ended.void), ended.void
 
 
 class DeadHeatMethod(msgspec.Struct, frozen=True):
@@ -229,6 +243,7 @@ class DeadHeatMethod(msgspec.Struct, frozen=True):
 
     words: str
     factor: Callable[[Fraction, Fraction], Fraction]
+    refund: Callable[[Fraction], Fraction] = lambda _: ZERO
 
 
 DEAD_HEAT = {
@@ -238,5 +253,6 @@ DEAD_HEAT = {
     "void_if_odds_on": DeadHeatMethod(
         "of the stake counts; below evens it is void",
         lambda f, o: f * o if o >= 2 else ONE,
+        lambda o: ZERO if o >= 2 else ONE,
     ),
 }

@@ -8,7 +8,19 @@ import msgspec
 from settlement.rules.bonus import bonus_of
 from settlement.rules.exact import RulesRefusal
 from settlement.rules.kinds import Shape
-from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, ONE, VOID, WON, ZERO, Leg, PricedLeg
+from settlement.rules.legs import (
+    HALF_LOST,
+    HALF_WON,
+    LOST,
+    ONE,
+    VOID,
+    WON,
+    ZERO,
+    Factors,
+    Leg,
+    PricedLeg,
+    has_place_terms,
+)
 from settlement.rules.legs import priced as price_leg
 from settlement.rules.lines import Fold, each_line, folds
 from settlement.rules.rounding import quantum_of, rounded
@@ -79,10 +91,10 @@ class Settled(msgspec.Struct, frozen=True):
 def settle(bet: Bet, rules: RuleSet) -> Settled:
     """Return what the bet pays under these rules, with every step to it."""
     refuse_nonsense(bet)
-    legs = tuple(price_leg(leg, rules, each_way=bet.each_way) for leg in bet.legs)
     if bet.cashed_out_stake and bet.cashed_out_stake == bet.stake:
         step = Step("CASH_OUT", "cashed out in full", bet.cashed_out_amount)
-        return finished(bet, rules, legs, (), [step], TicketResult.CASH_OUT)
+        return finished(bet, rules, (), (), [step], TicketResult.CASH_OUT)
+    legs = tuple([price_leg(leg, rules, each_way=bet.each_way) for leg in bet.legs])
     parts = part_sums(bet, legs, rules, open_as=ZERO)
     if is_open(legs, bet) and parts != part_sums(bet, legs, rules, open_as=ONE):
         return Settled(bet, rules, legs, (), (), TicketResult.NONE, None, None)
@@ -152,7 +164,7 @@ def steps_of(
         amount = max(gross - bet.stake, ZERO)
         steps.append(Step("FREE_BET", "the free bet's stake is not returned", amount))
     steps += bonus_steps(bet, rules, legs, gross, steps[-1].amount)
-    if bet.cashed_out_stake:
+    if bet.cashed_out_stake or bet.cashed_out_amount:
         steps.append(cash_out_step(bet, steps[-1].amount))
     steps += cap_steps(bet, rules, legs, steps[-1].amount)
     return steps
@@ -198,7 +210,7 @@ def bonus_steps(
     bet: Bet, rules: RuleSet, legs: Sequence[PricedLeg], gross: Fraction, amount: Fraction
 ) -> list[Step]:
     """Return the bonus, when there is one. Cash-outs and free bets earn none."""
-    if bet.cashed_out_stake or bet.free_bet or rules.bonus is NO_BONUS:
+    if bet.cashed_out_stake or bet.cashed_out_amount or bet.free_bet or rules.bonus is NO_BONUS:
         return []
     earned = bonus_of(
         bet.shape, legs, rules.bonus, unit=bet.unit_stake, gross=gross, stake=bet.stake
@@ -223,25 +235,18 @@ def cap_steps(bet: Bet, rules: RuleSet, legs: Sequence[PricedLeg], amount: Fract
     if amount <= cap:
         return []
     share = 1 - bet.cashed_out_stake / bet.stake
-    kept = refunded(bet, rules, legs) * share + bet.cashed_out_amount
+    kept = refunded(bet, legs) * share + bet.cashed_out_amount
     return [Step("CAP", f"the most that one bet pays ({rules.cap.on})", max(cap, kept))]
 
 
-def refunded(bet: Bet, rules: RuleSet, legs: Sequence[PricedLeg]) -> Fraction:
+def refunded(bet: Bet, legs: Sequence[PricedLeg]) -> Fraction:
     """Return the stake of lines that hold nothing but void."""
     if bet.free_bet:
         return ZERO
-    win = [leg.leg.win.void if leg.leg.win else ZERO for leg in legs]
-    place = [void_of_place(leg) for leg in legs]
-    parts = [win, place] if bet.each_way else [win]
-    return bet.unit_stake * sum((fold.factor for part in parts for fold in sums(bet, part)), ZERO)
-
-
-def void_of_place(leg: PricedLeg) -> Fraction:
-    """Return how much of the leg's place part is void."""
-    if leg.leg.place is not None:
-        return leg.leg.place.void
-    return ZERO
+    parts = [[leg.win_refund for leg in legs]]
+    if bet.each_way:
+        parts.append([leg.place_refund for leg in legs])
+    return bet.unit_stake * total([fold.factor for part in parts for fold in sums(bet, part)])
 
 
 def finished(
@@ -262,7 +267,7 @@ def finished(
 
 def result_of(bet: Bet, legs: Sequence[PricedLeg]) -> TicketResult:
     """Return the word for a bet of which some line returns something."""
-    ended = [(leg.leg.win, leg.leg.place if bet.each_way else leg.leg.win) for leg in legs]
+    ended = [(leg.leg.win, place_of(leg.leg, bet)) for leg in legs]
     if all(win == VOID and place in (VOID, None) for win, place in ended):
         return TicketResult.REFUND
     if all(win == WON and place in (WON, None) for win, place in ended):
@@ -274,3 +279,8 @@ def result_of(bet: Bet, legs: Sequence[PricedLeg]) -> TicketResult:
         return TicketResult.PLACE_WIN
     named = {HALF_WON: TicketResult.HALF_WIN, HALF_LOST: TicketResult.HALF_LOSE}
     return named.get(win, TicketResult.MIXED) if win else TicketResult.MIXED
+
+
+def place_of(leg: Leg, bet: Bet) -> Factors | None:
+    """Return how the place part ended, where there is one."""
+    return leg.place if bet.each_way and has_place_terms(leg) else None

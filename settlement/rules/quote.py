@@ -28,7 +28,9 @@ from settlement.vocabulary import LegResult
 from wallet.currencies import PRECISIONS
 
 SAME_RESULT = {"refund": "void", "push": "void", "cancelled": "void", "placed": "place"}
-LONGEST_LINE = 100_000
+RESULTS = {result.lower(): result for result in LegResult}
+RESULTS |= {word: RESULTS[same] for word, same in SAME_RESULT.items()}
+LONGEST_LINE, LONGEST_TEXT = 100_000, 500
 
 
 class QuoteLeg(msgspec.Struct, forbid_unknown_fields=True):
@@ -83,9 +85,25 @@ def answer(line: bytes, number: int) -> tuple[bytes, bool]:
         if not isinstance(asked, dict):
             raise RulesRefusal("A bet is a JSON object.")
         return encoder.encode(asked | answered(settle(*bet_of(full_form(asked))))), True
-    except (msgspec.MsgspecError, RulesRefusal, NeedsDecision, UnicodeDecodeError) as error:
-        named = {"name": asked["name"]} if isinstance(asked, dict) and "name" in asked else {}
-        return encoder.encode({"line": number, **named, "error": str(error)}), False
+    except RecursionError:
+        return refused(asked, number, "It is nested too deeply."), False
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, NeedsDecision) as error:
+        return refused(asked, number, str(error) or "A number in it is out of range."), False
+
+
+def refused(asked: Any, number: int, why: str) -> bytes:
+    """Return the answer to a line that can't be priced."""
+    found = {"line": number, "error": writable(why)}
+    named = {"name": asked["name"]} if isinstance(asked, dict) and "name" in asked else {}
+    try:
+        return encoder.encode(named | found)
+    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError):
+        return encoder.encode(found)
+
+
+def writable(text: str) -> str:
+    """Return a text that can be written down, at a bearable length."""
+    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode()
 
 
 def answered(settled: Settled) -> dict[str, Any]:
@@ -93,7 +111,7 @@ def answered(settled: Settled) -> dict[str, Any]:
     bet = settled.bet
     found: dict[str, Any] = {
         "lines": bet.lines,
-        "total_stake": amount(bet, bet.stake),
+        "total_stake": total_stake(bet),
         "result": settled.result.lower(),
         "returns": None,
         "returns_down": None,
@@ -108,6 +126,12 @@ def answered(settled: Settled) -> dict[str, Any]:
         found["free_bet_returned"] = settled.token_returned
     found["explanation"] = lines_of(settled)
     return found
+
+
+def total_stake(bet: Bet) -> str:
+    """Return the whole stake: a decimal, or a ratio when it is not whole minor units."""
+    whole = (bet.stake * 10**bet.precision).denominator == 1
+    return amount(bet, bet.stake) if whole else ratio_text(bet.stake)
 
 
 def bet_of(asked: Mapping[str, Any]) -> tuple[Bet, RuleSet]:
@@ -165,7 +189,7 @@ def single_leg(leg: QuoteLeg, number: int, rules: RuleSet, *, each_way: bool) ->
         price=odds(f"{name}.price", leg.price),
         win=None if result is None else WIN_PART[result].tied(factor(leg.dead_heat, name)),
         place=place,
-        place_fraction=optional(f"{name}.place_fraction", leg.place_fraction),
+        place_fraction=share(f"{name}.place_fraction", leg.place_fraction),
         place_price=odds(f"{name}.place_price", leg.place_price),
         starting_price=odds(f"{name}.starting_price", leg.starting_price),
         deductions=deductions(leg, name, rules),
@@ -186,7 +210,8 @@ def built_leg(group: str, parts: list[QuoteLeg], rules: RuleSet) -> Leg:
 def builder_part(part: QuoteLeg, number: int, group: str) -> BuilderPart:
     """Return a part with its result."""
     name = f"group {group}, part {number}"
-    if part.dead_heat or part.rule4 or part.withdrawn or part.starting_price:
+    ties = (factor(part.dead_heat, name), factor(part.place_dead_heat, name))
+    if any(ties) or any(deductions(part, name, DEFAULT)) or part.starting_price is not None:
         raise NeedsDecision(f"{name}: deductions and dead heats in a builder go by hand.")
     result = result_of(part.result, name)
     ended = None if result is None else WIN_PART[result]
@@ -198,8 +223,8 @@ def result_of(word: str | None, name: str) -> LegResult | None:
     if word is None:
         return None
     try:
-        return LegResult(SAME_RESULT.get(word, word).upper())
-    except ValueError:
+        return RESULTS[word]
+    except KeyError:
         known = ", ".join(result.lower() for result in LegResult)
         raise RulesRefusal(f"{name}: “{word[:50]}” is not a result ({known}).") from None
 
@@ -212,8 +237,9 @@ def deductions(leg: QuoteLeg, name: str, rules: RuleSet) -> tuple[Fraction, ...]
     found = [given(f"{name}.rule4", one) for one in listed]
     if any(percent > 100 for percent in found):
         raise RulesRefusal(f"{name}.rule4: a deduction is 0 to 100 percent.")
-    withdrawn = [given(f"{name}.withdrawn", one) for one in leg.withdrawn]
-    return (*found, *(Fraction(deduction_for(one, rules.rule4)) for one in withdrawn))
+    withdrawn = [odds(f"{name}.withdrawn", one) for one in leg.withdrawn]
+    taken = [Fraction(deduction_for(one, rules.rule4)) for one in withdrawn if one is not None]
+    return (*found, *taken)
 
 
 def given(name: str, value: object) -> Fraction:
@@ -222,6 +248,14 @@ def given(name: str, value: object) -> Fraction:
         return ratio(number_text(value))
     except RulesRefusal as refusal:
         raise RulesRefusal(f"{name}: {refusal}") from None
+
+
+def share(name: str, value: object) -> Fraction | None:
+    """Return place terms: more than the win can't be paid for a place."""
+    found = optional(name, value)
+    if found is not None and found > 1:
+        raise RulesRefusal(f"{name}: {plain(found)} is above 1.")
+    return found
 
 
 def optional(name: str, value: object) -> Fraction | None:

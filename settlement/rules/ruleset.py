@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from settlement.rules.exact import RulesRefusal, ratio
+from settlement.rules.kinds import LUCKIES
 
 # Two published ways to read Tattersalls' Rule 4: percent off for a horse withdrawn at up to these
 # decimal odds, nothing beyond the last.
@@ -112,8 +113,13 @@ class Bonus(Part, frozen=True):
         for name in ("one_winner", "all_winners", "accumulator"):
             for key, value in getattr(self, name).items():
                 number(f"bonus.{name}.{key}", value)
-        if bad := [legs for legs in self.accumulator if not legs.isdecimal()]:
-            raise RulesRefusal(f"bonus.accumulator: “{bad[0]}” is not a number of legs.")
+        for legs in self.accumulator:
+            if not (legs.isascii() and legs.isdecimal() and int(legs) > 1):
+                raise RulesRefusal(f"bonus.accumulator: “{legs}” is not a number of legs.")
+        for kind in (*self.one_winner, *self.all_winners):
+            if kind.upper() not in LUCKIES or not kind.islower():
+                known = ", ".join(sorted(lucky.lower() for lucky in LUCKIES))
+                raise RulesRefusal(f"bonus: “{kind}” is none of {known}.")
 
 
 NO_BONUS, NO_CAP = Bonus(), Cap()
@@ -145,8 +151,9 @@ SAME_METHOD = {
 
 def rule_set(settings: Any) -> RuleSet:
     """Return the rule set that a JSON object describes; refuse what it can't mean."""
-    if isinstance(settings, dict) and settings.get("dead_heat_method") in SAME_METHOD:
-        settings = settings | {"dead_heat_method": SAME_METHOD[settings["dead_heat_method"]]}
+    method = settings.get("dead_heat_method") if isinstance(settings, dict) else None
+    if isinstance(method, str) and method in SAME_METHOD:
+        settings = settings | {"dead_heat_method": SAME_METHOD[method]}
     try:
         return msgspec.convert(settings, RuleSet)
     except msgspec.ValidationError as error:

@@ -6,6 +6,7 @@ from typing import Any
 from settlement.rules.exact import RulesRefusal, number_text, ratio, ratio_text
 
 Asked = dict[str, Any]
+MOST_TIED = 1000
 
 
 def full_form(asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -45,7 +46,9 @@ def price_precision(given: Mapping[str, Any]) -> Asked:
 
 def dead_heat_method(given: Mapping[str, Any]) -> Asked:
     """A winner that shared first place with n - 1 others."""
-    leg = won(given) | {"dead_heat": f"1/{int(given['n'])}"}
+    if type(given["n"]) is not int or not 1 <= given["n"] <= MOST_TIED:
+        raise ValueError(f"“n” is a whole number from 1 to {MOST_TIED}")
+    leg = won(given) | {"dead_heat": f"1/{given['n']}"}
     return single(given, [leg]) | {"rules": {"dead_heat_method": given["method"]}}
 
 

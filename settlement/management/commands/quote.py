@@ -1,5 +1,6 @@
 """manage.py quote [FILE|-]: what would these bets pay? No database, and it starts at once."""
 
+import os
 import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
@@ -21,8 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", default="-", help="JSON lines; - reads stdin")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
-        with ExitStack() as stack:
-            failed = quote_lines(source(file, stack), sys.stdout.buffer)
+        try:
+            with ExitStack() as stack:
+                failed = quote_lines(source(file, stack), sys.stdout.buffer)
+        except BrokenPipeError:  # Whoever read along has seen enough.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         if failed:
             sys.stderr.write(f"{failed:,} of the lines could not be priced.\n")
             sys.exit(1)
@@ -31,6 +36,8 @@ class Command(BaseCommand):
 def source(file: str, stack: ExitStack) -> IO[bytes]:
     """Open the file, or take stdin."""
     if file == "-":
+        if sys.stdin is None:
+            raise CommandError("There is no standard input to read.", returncode=2)
         return sys.stdin.buffer
     try:
         return stack.enter_context(Path(file).open("rb"))
