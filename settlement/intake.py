@@ -259,6 +259,7 @@ def insert_tickets(drafts: Sequence[Draft], batch: Batch) -> dict[str, int]:
             number_array([d.cash_stake for d in drafts]),
             text_array([d.shape.kind for d in drafts]),
             text_array([d.shape.system for d in drafts]),
+            number_array([len(d.selections) for d in drafts]),
             number_array([d.legs for d in drafts]),
             number_array([d.bankers for d in drafts]),
             number_array([d.lines for d in drafts]),
@@ -274,12 +275,13 @@ def insert_tickets(drafts: Sequence[Draft], batch: Batch) -> dict[str, int]:
 INSERT_TICKETS = """
 INSERT INTO settlement_ticket
        (bet_id, content_hash, provider, provider_bet_id, player_id, currency_id, rule_set_id,
-        stake, cash_stake, kind, system, legs, bankers, lines, each_way, free_bet_ref,
-        placed_at, accepted_at)
+        stake, cash_stake, kind, system, selection_count, legs, bankers, lines, each_way,
+        free_bet_ref, placed_at, accepted_at)
 SELECT * FROM unnest(
        %s::text[], %s::bytea[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::bigint[],
        %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::smallint[],
-       %s::bigint[], %s::boolean[], %s::text[], %s::timestamptz[], %s::timestamptz[]) AS t (bet_id)
+       %s::smallint[], %s::bigint[], %s::boolean[], %s::text[], %s::timestamptz[],
+       %s::timestamptz[]) AS t (bet_id)
  ORDER BY t.bet_id
     ON CONFLICT (bet_id) DO NOTHING
 RETURNING id, bet_id

@@ -23,7 +23,7 @@ RATIOS = (
     "place_void_factor deduction_percent starting_price"
 ).split()
 TITLES = {Provider.LSPORTS: "LSports"}
-RATIO = r"^[0-9]{1,20}(\.[0-9]{1,20}|/[0-9]{1,20})?$"
+RATIO = r"^[0-9]{1,20}(\.[0-9]{1,20}|/[1-9][0-9]{0,19})?$"
 
 
 def choices(words: Any) -> list[tuple[str, str]]:
@@ -167,6 +167,7 @@ class Ticket(models.Model):
     cash_stake = models.BigIntegerField()
     kind = models.CharField(max_length=11, choices=choices(BetKind))
     system = models.CharField(max_length=150, blank=True, default="")
+    selection_count = models.PositiveSmallIntegerField()
     legs = models.PositiveSmallIntegerField()
     bankers = models.PositiveSmallIntegerField(default=0)
     lines = models.BigIntegerField()

@@ -24,8 +24,9 @@ BEGIN
               FROM (SELECT DISTINCT ticket_id FROM written) w
               JOIN settlement_selection s ON s.ticket_id = w.ticket_id
              GROUP BY s.ticket_id) has
-      JOIN settlement_ticket t ON t.id = has.ticket_id
-     WHERE has.legs <> t.legs OR has.bankers <> t.bankers OR has.last <> has.selections
+      LEFT JOIN settlement_ticket t ON t.id = has.ticket_id
+     WHERE t.id IS NULL OR has.legs <> t.legs OR has.bankers <> t.bankers
+        OR has.selections <> t.selection_count OR has.last <> has.selections
         OR NOT EXISTS (SELECT FROM wallet_currency c WHERE c.code = t.currency_id)
         OR NOT EXISTS (SELECT FROM settlement_ruleset r WHERE r.id = t.rule_set_id) LIMIT 1;
     IF FOUND THEN
@@ -70,12 +71,12 @@ CREATE TRIGGER tickets_keep_what_was_bet BEFORE UPDATE ON settlement_ticket
     FOR EACH ROW WHEN (
         (OLD.id, OLD.bet_id, OLD.content_hash, OLD.provider, OLD.provider_bet_id, OLD.player_id,
          OLD.currency_id, OLD.rule_set_id, OLD.stake, OLD.cash_stake, OLD.kind, OLD.system,
-         OLD.legs, OLD.bankers, OLD.lines, OLD.each_way, OLD.free_bet_ref, OLD.placed_at,
+         OLD.selection_count, OLD.legs, OLD.bankers, OLD.lines, OLD.each_way, OLD.free_bet_ref, OLD.placed_at,
          OLD.accepted_at, OLD.created_at)
         IS DISTINCT FROM
         (NEW.id, NEW.bet_id, NEW.content_hash, NEW.provider, NEW.provider_bet_id, NEW.player_id,
          NEW.currency_id, NEW.rule_set_id, NEW.stake, NEW.cash_stake, NEW.kind, NEW.system,
-         NEW.legs, NEW.bankers, NEW.lines, NEW.each_way, NEW.free_bet_ref, NEW.placed_at,
+         NEW.selection_count, NEW.legs, NEW.bankers, NEW.lines, NEW.each_way, NEW.free_bet_ref, NEW.placed_at,
          NEW.accepted_at, NEW.created_at))
     EXECUTE FUNCTION settlement_refuse_changing_the_bet();
 CREATE TRIGGER selections_keep_what_was_bet BEFORE UPDATE ON settlement_selection
@@ -88,6 +89,25 @@ CREATE TRIGGER selections_keep_what_was_bet BEFORE UPDATE ON settlement_selectio
          NEW.line, NEW."group", NEW.price, NEW.part_price, NEW.place_fraction, NEW.place_price,
          NEW.banker))
     EXECUTE FUNCTION settlement_refuse_changing_the_bet();
+CREATE TRIGGER events_keep_what_they_are BEFORE UPDATE ON settlement_sportevent
+    FOR EACH ROW WHEN ((OLD.id, OLD.provider, OLD.ref) IS DISTINCT FROM
+                       (NEW.id, NEW.provider, NEW.ref))
+    EXECUTE FUNCTION settlement_refuse_changing_the_bet();
+CREATE TRIGGER markets_keep_what_they_are BEFORE UPDATE ON settlement_market
+    FOR EACH ROW WHEN ((OLD.id, OLD.event_id, OLD.ref, OLD.specifiers) IS DISTINCT FROM
+                       (NEW.id, NEW.event_id, NEW.ref, NEW.specifiers))
+    EXECUTE FUNCTION settlement_refuse_changing_the_bet();
+CREATE TRIGGER outcomes_keep_what_they_are BEFORE UPDATE ON settlement_outcome
+    FOR EACH ROW WHEN ((OLD.id, OLD.market_id, OLD.ref, OLD.line) IS DISTINCT FROM
+                       (NEW.id, NEW.market_id, NEW.ref, NEW.line)
+                       OR (OLD.ref = '' AND OLD.name <> NEW.name))
+    EXECUTE FUNCTION settlement_refuse_changing_the_bet();
+CREATE TRIGGER events_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_sportevent
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_changing_the_bet();
+CREATE TRIGGER markets_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_market
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_changing_the_bet();
+CREATE TRIGGER outcomes_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_outcome
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_changing_the_bet();
 CREATE TRIGGER tickets_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_ticket
     FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_changing_the_bet();
 CREATE TRIGGER selections_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_selection
@@ -102,6 +122,12 @@ BACKWARDS = """
 DROP INDEX ticket_by_placing;
 ALTER TABLE settlement_selection RESET (fillfactor);
 ALTER TABLE settlement_ticket RESET (fillfactor);
+DROP TRIGGER outcomes_are_never_removed ON settlement_outcome;
+DROP TRIGGER markets_are_never_removed ON settlement_market;
+DROP TRIGGER events_are_never_removed ON settlement_sportevent;
+DROP TRIGGER outcomes_keep_what_they_are ON settlement_outcome;
+DROP TRIGGER markets_keep_what_they_are ON settlement_market;
+DROP TRIGGER events_keep_what_they_are ON settlement_sportevent;
 DROP TRIGGER selections_are_never_removed ON settlement_selection;
 DROP TRIGGER tickets_are_never_removed ON settlement_ticket;
 DROP TRIGGER selections_keep_what_was_bet ON settlement_selection;
