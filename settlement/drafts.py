@@ -26,7 +26,7 @@ class TicketRefusal(Exception):
 
     def __init__(self, text: str, *, field: str = "", code: str = "invalid") -> None:
         super().__init__(writable(text))
-        self.field = field
+        self.field = writable(field)
         self.code = code
 
     def __str__(self) -> str:
@@ -187,11 +187,11 @@ def type_refusal(error: str) -> TicketRefusal:
     field = INDEX.sub(lambda index: f"[{int(index[1]) + 1}]", where.removeprefix("."))
     if found is None:
         return TicketRefusal(error)
-    if found["missing"]:
+    if found["missing"] is not None:
         field = ".".join(filter(None, (field, found["missing"])))
         return TicketRefusal("is missing.", field=field)
-    if found["unknown"]:
-        field = ".".join(filter(None, (field, found["unknown"])))
+    if found["unknown"] is not None:
+        field = ".".join(filter(None, (field, found["unknown"] or "“”")))
         return TicketRefusal("is not a field of a ticket.", field=field)
     wanted = " or ".join(TYPES.get(one, one) for one in found["wanted"].split(" | "))
     return TicketRefusal(
@@ -255,7 +255,10 @@ def stake_of(ticket: AskedTicket, units: Mapping[str, Unit]) -> Money:
     if (unit := units.get(ticket.currency)) is None:
         raise TicketRefusal(f"there is no “{ticket.currency[:20]}” here.", field="currency")
     try:
-        stake = Money.parse(number_text(ticket.stake)[:LONGEST_NUMBER], unit)
+        given = number_text(ticket.stake)
+        if len(given) > LONGEST_NUMBER:
+            raise MoneyError(f"has more than {LONGEST_NUMBER} digits.")
+        stake = Money.parse(given, unit)
     except (MoneyError, RulesRefusal) as error:
         raise TicketRefusal(str(error), field="stake") from None
     if stake.minor <= 0:
@@ -442,6 +445,7 @@ def selection_content(one: DraftSelection) -> dict[str, Any]:
         "place_fraction": value_of(one.place_fraction),
         "place_price": value_of(one.place_price),
         "place_market": place.market if place else None,
+        "place_specifiers": place.specifiers if place else None,
         "place_outcome": place.outcome if place else None,
         "banker": one.banker,
         "group": one.group,

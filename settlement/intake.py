@@ -7,10 +7,10 @@ for each other at its player's account.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from settlement import selectors
 from settlement.drafts import Draft, DraftOutcome, DraftSelection, TicketRefusal, difference
@@ -22,6 +22,8 @@ from wallet.services import LockedAccount, Posting, WalletRefusal
 from wallet.vocabulary import PlayerStatus, TransferKind
 
 MOST_AT_ONCE = 1000
+MOST_ATTEMPTS = 5
+MOST_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,10 @@ class TakenIn:
     bet_id: str
     ticket_id: int
     repeated: bool = False
+
+
+class CameBetween(Exception):
+    """Somebody else took in one of these bets while we counted its stake."""
 
 
 @dataclass(slots=True)
@@ -62,12 +68,29 @@ def take_in(*, drafts: Sequence[Draft], actor: str) -> list[TakenIn | TicketRefu
         raise ValueError(f"At most {MOST_AT_ONCE} tickets are taken in at once.")
     batch = Batch(list(drafts))
     answer_repeats(batch)
+    refuse_the_future(batch, datetime.now(UTC))
     refuse_unknown_players(batch)
-    if batch.left():
-        with transaction.atomic():
-            write(batch, actor)
+    for attempt in range(MOST_ATTEMPTS):
+        if not batch.left() or written(batch, actor, last=attempt + 1 == MOST_ATTEMPTS):
+            break
     answer_copies(batch)
     return [batch.answers[place] for place in range(len(batch.drafts))]
+
+
+def written(batch: Batch, actor: str, *, last: bool) -> bool:
+    """Write the tickets that are left; look again at all when others came in between."""
+    before = dict(batch.answers)
+    try:
+        with transaction.atomic():
+            write(batch, actor)
+    except (CameBetween, WalletRefusal, OperationalError):
+        if last:
+            raise
+        batch.answers = before
+        answer_repeats(batch)
+        refuse_unknown_players(batch)
+        return False
+    return True
 
 
 def answer_repeats(batch: Batch) -> None:
@@ -87,6 +110,15 @@ def answer_repeated(draft: Draft, ticket: selectors.Known) -> TakenIn | TicketRe
     return TicketRefusal(
         "the bet is there already with another content.", field=field or "bet_id", code="conflict"
     )
+
+
+def refuse_the_future(batch: Batch, now: datetime) -> None:
+    """Refuse bets of tomorrow: a clock may be wrong, but not by a day."""
+    for place, draft in batch.left():
+        if draft.placed_at > now + MOST_AHEAD:
+            batch.refuse(
+                place, "is more than a day ahead of our clock.", field="placed_at", code="invalid"
+            )
 
 
 def refuse_unknown_players(batch: Batch) -> None:
@@ -127,12 +159,12 @@ def write(batch: Batch, actor: str) -> None:
         (n, d) for n, d in wanted if n not in batch.answers and affordable(batch, n, accounts)
     ]
     ids = insert_tickets([draft for _, draft in wanted], batch)
-    copy_selections([(ids[d.bet_id], d) for _, d in wanted if d.bet_id in ids], outcomes)
-    take_stakes([(ids[d.bet_id], d) for _, d in wanted if d.bet_id in ids], batch, actor)
+    if len(ids) < len(wanted):
+        raise CameBetween
+    copy_selections([(ids[d.bet_id], d) for _, d in wanted], outcomes)
+    take_stakes([(ids[d.bet_id], d) for _, d in wanted], batch, actor)
     for place, draft in wanted:
-        if draft.bet_id in ids:
-            batch.answers[place] = TakenIn(draft.bet_id, ids[draft.bet_id])
-    answer_repeats(batch)
+        batch.answers[place] = TakenIn(draft.bet_id, ids[draft.bet_id])
 
 
 def answer_copies(batch: Batch) -> None:

@@ -113,6 +113,7 @@ def selection_content(one: Selection) -> dict[str, Any]:
         "place_fraction": value_of(one.place_fraction),
         "place_price": value_of(one.place_price),
         "place_market": place.market.ref if place else None,
+        "place_specifiers": place.market.specifiers if place else None,
         "place_outcome": place.ref if place else None,
         "banker": one.banker,
         "group": one.group,

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,20})?|[0-9]{1,15}/[0-9]{1,15}")
 SHOWN_PLACES = 4
+DOUBLE = Fraction(1, 10**15)  # How far a program's double may lie from what it stands for.
 
 
 class RulesRefusal(ValueError):
@@ -50,7 +51,8 @@ def recovered_factor(text: str) -> Fraction:
     given = ratio(text)
     places = len(text.partition(".")[2])
     meant = given.limit_denominator(20)
-    return meant if "/" not in text and abs(meant - given) * 2 * 10**places <= 1 else given
+    near = max(Fraction(1, 10**places), DOUBLE)
+    return meant if "/" not in text and abs(meant - given) <= near else given
 
 
 def ratio_text(value: Fraction) -> str:
