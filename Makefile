@@ -12,7 +12,7 @@ help: ## say what there is
 	@echo "make demo      the whole product on this machine, with data to play with"
 	@echo "make test      install and pass the tests (DEEP=1: all of them, fails on skips)"
 	@echo "make check     format, lint, types, layers, missing migrations"
-	@echo "make bench     wallet figures against peers, in one run"
+	@echo "make bench     figures against peers, in one run: make bench NAME=wallet (or intake)"
 	@echo "make campaign  the long figures: make campaign NAME=wallet"
 	@echo "make run       web, worker and beat against the services in the environment"
 	@echo "make install   the development environment in .venv"
@@ -52,7 +52,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/dev.stamp
-	@exec $(BIN)/python -m backoffice.embedded -- $(BIN)/python manage.py bench wallet
+	@exec $(BIN)/python -m backoffice.embedded -- $(BIN)/python manage.py bench $(or $(NAME),wallet)
 
 campaign: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m pytest -p no:xdist -s tests/campaigns/test_$(NAME).py --campaign

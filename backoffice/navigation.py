@@ -68,6 +68,12 @@ NAVIGATION = [
         "title": "People",
         "items": [
             entry("Users", "badge", "admin:backoffice_user_changelist", "backoffice.view_user"),
+            entry(
+                "API tokens",
+                "key",
+                "admin:backoffice_apitoken_changelist",
+                "backoffice.manage_tokens",
+            ),
             entry("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
             entry("Admin log", "history", "admin:admin_logentry_changelist", "admin.view_logentry"),
         ],

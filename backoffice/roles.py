@@ -43,6 +43,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "backoffice.add_user",
         "backoffice.change_user",
         "backoffice.assign_roles",
+        "backoffice.manage_tokens",
         "auth.view_group",
         "admin.view_logentry",
         "wallet.view_currency",
@@ -62,6 +63,7 @@ CHANGEABLE = {
     "version",
     "settlement_selection": "win_factor void_factor place_win_factor place_void_factor "
     "deduction_percent starting_price result",
+    "backoffice_apitoken": "revoked_at last_used_at",
     "settlement_sportevent": "name start_at",
     "settlement_market": "name",
     "settlement_outcome": "name",

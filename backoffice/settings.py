@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "settlement",
     "feeds",
     "backoffice",
+    "backoffice.api",
 ]
 
 MIDDLEWARE = [
@@ -186,8 +187,26 @@ FORMAT_MODULE_PATH = ["backoffice.formats"]
 LOGGING = logs.configuration(readable=DEBUG)
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "backoffice.api.authentication.BearerToken",
+        "backoffice.api.authentication.DeskSession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["backoffice.api.bodies.ExactJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "backoffice.api.errors.problem_for",
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Settlement back-office",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # The page comes with the software: it opens where there is no Internet.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": ["backoffice.api.schema.with_structures"],
 }
 
 UNFOLD = {

@@ -152,6 +152,8 @@ def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
         ticket = msgspec.convert(asked, AskedTicket)
     except msgspec.ValidationError as error:
         raise type_refusal(str(error)) from None
+    except UnicodeError:
+        raise TicketRefusal("a field's name can't be written down.") from None
     provider = provider_of(ticket.provider)
     selections = tuple(
         selection_of(one, provider, f"selections[{place}]")

@@ -130,7 +130,7 @@ class RoleAdmin(ReadOnlyAdmin, DjangoGroupAdmin):  # type: ignore[misc]
 
     @admin.display(description="People")
     def people(self, group: Group) -> str:
-        names = group.user_set.order_by("username").values_list("username", flat=True)  # type: ignore[attr-defined]
+        names = group.user_set.order_by("username").values_list("username", flat=True)
         return ", ".join(names) or "nobody"
 
 

@@ -17,6 +17,7 @@ from backoffice import tickets
 from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, signed, time_cell, worded
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
+from backoffice.admin.ticket_import import TicketFilesMixin
 from settlement import selectors
 from settlement.bets import event_name, outcome_name
 from settlement.models import Selection, Ticket
@@ -32,8 +33,8 @@ LEG_LOOKS = {"WIN": "good", "HALF_WIN": "good", "LOSE": "bad", "HALF_LOSE": "bad
 
 
 @admin.register(Ticket)
-class TicketAdmin(ReadOnlyAdmin):
-    """The list of tickets, and a page for each."""
+class TicketAdmin(TicketFilesMixin, ReadOnlyAdmin):
+    """The list of tickets, a page for each, and files of them in and out."""
 
     change_list_template = "admin/settlement/tickets.html"
     list_display = (

@@ -46,27 +46,31 @@ BEGIN
 
         INSERT INTO settlement_sportevent (provider, ref, name, start_at)
         SELECT a.provider, a.event, max(a.event_name), max(a.start_at)
-          FROM unnest(providers, events, starts, event_names)
-               AS a (provider, event, start_at, event_name)
+          FROM unnest(found_ids, providers, events, starts, event_names)
+               AS a (id, provider, event, start_at, event_name)
+         WHERE a.id IS NULL
          GROUP BY a.event, a.provider ORDER BY a.event, a.provider
             ON CONFLICT (ref, provider) DO NOTHING;
 
         INSERT INTO settlement_market (event_id, ref, specifiers, name)
         SELECT e.id, a.market, a.specifier, max(a.market_name)
-          FROM unnest(providers, events, markets, all_specifiers, market_names)
-               AS a (provider, event, market, specifier, market_name)
+          FROM unnest(found_ids, providers, events, markets, all_specifiers, market_names)
+               AS a (id, provider, event, market, specifier, market_name)
           JOIN settlement_sportevent e ON e.ref = a.event AND e.provider = a.provider
+         WHERE a.id IS NULL
          GROUP BY e.id, a.market, a.specifier ORDER BY e.id, a.market, a.specifier
             ON CONFLICT (event_id, ref, specifiers) DO NOTHING;
 
         INSERT INTO settlement_outcome (market_id, ref, name, line)
         SELECT m.id, a.outcome, max(a.outcome_name),
                CASE a.outcome WHEN '' THEN a.line ELSE '' END
-          FROM unnest(providers, events, markets, all_specifiers, outcomes, outcome_names, lines)
-               AS a (provider, event, market, specifier, outcome, outcome_name, line)
+          FROM unnest(found_ids, providers, events, markets, all_specifiers, outcomes,
+                      outcome_names, lines)
+               AS a (id, provider, event, market, specifier, outcome, outcome_name, line)
           JOIN settlement_sportevent e ON e.ref = a.event AND e.provider = a.provider
           JOIN settlement_market m
             ON m.event_id = e.id AND m.ref = a.market AND m.specifiers = a.specifier
+         WHERE a.id IS NULL
          GROUP BY m.id, a.outcome, CASE a.outcome WHEN '' THEN a.line ELSE '' END,
                   CASE a.outcome WHEN '' THEN a.outcome_name ELSE '' END
          ORDER BY 1, 2, 3, 4

@@ -1,11 +1,27 @@
+import json
+import subprocess
+import sys
 from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from django.db import connection
 from rich.console import Console
 
 from backoffice.bench import options, ratios, report, scratch, traffic
+from backoffice.bench.intake import opening, ours, side, tickets
+from backoffice.bench.intake.tickets import Ticket
 from backoffice.bench.ratios import Goal, Ratio
 from backoffice.bench.rounds import Lap
+from settlement.drafts import Draft
+from settlement.intake import take_in
+from tests import databases
+from wallet import selectors
+
+PROJECT = Path(__file__).parents[2]
 
 
 def test_ratios_pair_the_rounds() -> None:
@@ -111,3 +127,118 @@ def test_options_reach_the_child_as_they_were_typed() -> None:
 def test_a_run_has_at_least_one_round(word: str) -> None:
     with pytest.raises(ArgumentTypeError):
         options.at_least_one(word)
+
+
+def test_all_intakes_get_the_same_tickets_under_bet_ids_of_their_own() -> None:
+    few = tickets.fresh_tickets(side="a", round_number=3, count=5, players=10)
+    many = tickets.fresh_tickets(side="b", round_number=3, count=50, players=10)
+
+    assert [without_bet_id(one) for one in few] == [without_bet_id(one) for one in many[:5]]
+    assert {one["bet_id"] for one in few}.isdisjoint(one["bet_id"] for one in many)
+
+
+def without_bet_id(ticket: Ticket) -> dict[str, Any]:
+    return {name: value for name, value in ticket.items() if name != "bet_id"}
+
+
+def test_tickets_are_trebles_on_three_events_and_some_events_are_new() -> None:
+    drawn = tickets.fresh_tickets(side="a", round_number=1, count=300, players=10)
+    events = [[leg["event"] for leg in one["selections"]] for one in drawn]
+
+    assert all(len(set(three)) == 3 for three in events)
+    new = {event for three in events for event in three if event.startswith("sr:match:6")}
+    assert new == {"sr:match:60100000", "sr:match:60100001", "sr:match:60100002"}
+
+
+def test_the_sum_of_legs_hangs_on_every_word_and_not_on_the_order() -> None:
+    legs = [("bet", 1, "sr:match:1", "2.50"), ("bet", 2, "sr:match:2", "1.80")]
+
+    assert side.sum_of_legs(reversed(legs)) == side.sum_of_legs(legs)
+    assert side.sum_of_legs([legs[0], ("bet", 2, "sr:match:2", "1.81")]) != side.sum_of_legs(legs)
+    assert side.sum_of_legs([*legs, legs[0]]) != side.sum_of_legs(legs)
+
+
+class Here:
+    """The test's own database."""
+
+    def enter(self) -> None:
+        pass
+
+
+@pytest.fixture
+def our_side(db: None) -> ours.Ours:
+    """Our intake in books with 20 players and no ticket."""
+    opening.open_books(20)
+    found = ours.Ours(database=Here(), size=40, players=20, before=0, say=print)  # type: ignore[arg-type]
+    found.units = selectors.units()
+    return found
+
+
+def test_our_books_are_right_after_a_round_with_repeats(our_side: ours.Ours) -> None:
+    added = our_side.prepare(1)()
+
+    assert (added, our_side.complaints()) == (40, [])
+
+
+def forgetting(*, drafts: Sequence[Draft], actor: str) -> None:
+    take_in(drafts=drafts[:-5], actor=actor)
+
+
+def changing_a_price(*, drafts: Sequence[Draft], actor: str) -> None:
+    first, *others = drafts[0].selections
+    changed = (msgspec.structs.replace(first, price="99"), *others)
+    take_in(
+        drafts=[msgspec.structs.replace(drafts[0], selections=changed), *drafts[1:]], actor=actor
+    )
+
+
+def taking_no_stake(*, drafts: Sequence[Draft], actor: str) -> None:
+    take_in(drafts=[msgspec.structs.replace(one, stake_taken=False) for one in drafts], actor=actor)
+
+
+@pytest.mark.parametrize(
+    ("intake", "complaint"),
+    [
+        (forgetting, "there are 36 tickets and not 40"),
+        (changing_a_price, "the legs are not those that were brought"),
+        (taking_no_stake, "of 20 balances are wrong"),
+    ],
+)
+def test_an_intake_that_is_fast_but_wrong_is_found_out(
+    intake: Callable[..., None],
+    complaint: str,
+    our_side: ours.Ours,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ours, "take_in", intake)
+
+    our_side.prepare(1)()
+
+    assert complaint in "; ".join(our_side.complaints())
+
+
+def test_a_small_run_of_the_intake_has_right_books_and_says_what_fell_short(
+    own_database: str,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", "intake", "--smoke", "--rounds=1", "--json"],
+        cwd=PROJECT,
+        env=databases.environment(own_database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout, done.stderr
+    found = json.loads(done.stdout)
+    assert [one["name"] for one in found["sides"]] == [
+        "ours at 2,000", "ours at 20,000", "drafting alone", "naive ORM", "raw COPY",
+    ]  # fmt: skip
+    assert [one["laps"][0]["units"] for one in found["sides"]] == [2000, 2000, 2000, 100, 2000]
+    floors = {(one["side"], one["against"]): one["floor"] for one in found["ratios"]}
+    assert floors["ours at 2,000", "naive ORM"] == 10
+    assert floors["ours at 20,000", "ours at 2,000"] == 0.375
+    assert done.returncode == any(one["fell_short"] for one in found["ratios"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'")
+        assert cursor.fetchall() == []

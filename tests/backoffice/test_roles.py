@@ -40,10 +40,10 @@ def test_a_role_has_exactly_what_stands_in_the_code(db: None, role: str) -> None
     assert permissions_of(role) == set(ROLES[role])
 
 
-def test_there_are_six_roles(db: None) -> None:
+def test_there_are_six_roles_at_the_desk_and_one_for_programs(db: None) -> None:
     names = set(Group.objects.values_list("name", flat=True))
 
-    assert names == {"Support", "Operator", "Senior", "Ops", "Auditor", "Admin"}
+    assert names == {"Support", "Operator", "Senior", "Ops", "Auditor", "Admin", "Platform"}
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,13 @@ def test_there_are_six_roles(db: None) -> None:
         ("wallet.post_withdrawal", ["Senior"]),
         ("wallet.post_adjustment", ["Senior"]),
         ("wallet.export_statement", ["Senior", "Auditor"]),
+        ("settlement.place_ticket", ["Senior", "Platform"]),
+        ("settlement.export_ticket", ["Senior", "Auditor"]),
+        ("settlement.add_ruleset", ["Admin"]),
+        ("settlement.change_ruleset", []),
+        ("settlement.change_ticket", []),
+        ("settlement.delete_ticket", []),
+        ("backoffice.manage_tokens", ["Admin"]),
         ("backoffice.assign_roles", ["Admin"]),
         ("backoffice.change_user", ["Admin"]),
         ("backoffice.delete_user", []),
@@ -80,7 +87,7 @@ def test_what_was_given_or_taken_by_hand_is_put_right(own_database: str) -> None
 
     call_command("sync_roles", stdout=(said := StringIO()))
 
-    assert said.getvalue() == "6 roles are up to date.\n"
+    assert said.getvalue() == "7 roles are up to date.\n"
     assert permissions_of("Support") == set(ROLES["Support"])
     assert permissions_of("Ops") == set(ROLES["Ops"])
     assert rights_by_table()["wallet_transfer"] == "SELECT INSERT"
@@ -110,6 +117,9 @@ def test_a_group_of_somebodys_own_is_left_alone(own_database: str) -> None:
     [
         ("wallet_transfer", "SELECT INSERT"),
         ("wallet_housecheckpoint", "SELECT"),
+        ("settlement_ruleset", "SELECT INSERT"),
+        ("settlement_ticket", "SELECT INSERT"),
+        ("settlement_selection", "SELECT INSERT"),
         ("wallet_account", "SELECT INSERT"),
         ("wallet_currency", "SELECT INSERT"),
         ("django_admin_log", "SELECT INSERT"),
@@ -123,7 +133,9 @@ def test_the_application_may_not_rewrite_what_must_stay(db: None, table: str, ri
 
 
 def test_no_table_has_more_rights_than_it_needs(db: None) -> None:
-    restricted = {*roles.APPEND_ONLY, *roles.NEVER_CHANGED_DIRECTLY, *roles.ONLY_READ}
+    restricted = {
+        *roles.APPEND_ONLY, *roles.NEVER_CHANGED_DIRECTLY, *roles.ONLY_READ, *roles.CHANGEABLE
+    }  # fmt: skip
     found = rights_by_table()
 
     assert restricted <= found.keys()

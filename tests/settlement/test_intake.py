@@ -1,6 +1,6 @@
 """Tickets come in with their stakes: each once, each answered, the refused leave nothing behind."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -512,3 +512,17 @@ def test_references_as_long_as_they_may_be_stop_no_other_ticket(player: FundedPl
     answers = statuses(bet(player), bet(player, longest))
 
     assert answers[0] == "created"
+
+
+def test_a_bet_of_tomorrow_is_refused_unless_it_is_there(player: FundedPlayer) -> None:
+    now = datetime.now(UTC)
+    near, far = (
+        bet(player, placed_at=(now + ahead).isoformat())
+        for ahead in (timedelta(hours=23, minutes=59), timedelta(hours=24, minutes=1))
+    )
+
+    answers = bring(near, far)
+
+    assert [word(answer) for answer in answers] == ["created", "invalid"]
+    assert str(answers[1]) == "placed_at: is more than a day ahead of our clock."
+    assert player.balance == "90.00"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import pytest
 from django.db import transaction
 
 from backoffice import truths
@@ -27,7 +28,6 @@ from wallet.vocabulary import TransferKind
 THREADS = 8
 ROUNDS = 60 if deep() else 15
 KILLS = 20 if deep() else 5
-SPORTRADAR = {"provider": "sportradar"}
 NAMES = {"market_name": "Result", "outcome_name": "Home", "start_at": "2026-11-21T18:00:00Z"}
 
 
@@ -110,6 +110,11 @@ def test_money_for_five_stakes_pays_five_of_twenty_tickets(own_database: str) ->
     assert_sound()
 
 
+def track(player: FundedPlayer) -> None:
+    """Let the event be known, so that nobody waits for it but for what comes after."""
+    accepted(bet(player, stake_taken=False))
+
+
 def shared(player: FundedPlayer, chance: random.Random) -> list[Json]:
     """Return forty tickets on events that everybody bets on, named or not, in any order."""
     found = []
@@ -143,22 +148,69 @@ def test_batches_with_the_same_new_events_in_any_order_do_not_deadlock(own_datab
     assert Outcome.objects.count() <= 30 * 4 * 3
 
 
-def test_all_new_events_of_one_round_are_written_once(own_database: str) -> None:
-    """Everybody meets events that nobody has seen yet, some from the first and some backwards."""
+@pytest.mark.parametrize(
+    ("what", "new", "rows"),
+    [
+        ("events", lambda n: selection(n), [20 * ROUNDS] * 3),
+        ("markets", lambda n: selection(n % 20, market=f"{n}"), [20, 20 * ROUNDS, 20 * ROUNDS]),
+        ("outcomes", lambda n: selection(n % 20, outcome=f"{n}"), [20, 20, 20 * ROUNDS]),
+        ("outcomes by name",
+         lambda n: selection(n % 20, outcome="", outcome_name=f"{n}", provider="lsports"),
+         [20, 20, 20 * ROUNDS]),
+    ],
+)  # fmt: skip
+def test_what_nobody_has_seen_yet_is_written_once(
+    own_database: str, what: str, new: Callable[[int], Json], rows: list[int]
+) -> None:
+    """Everybody brings the same new rows at once, half of them backwards."""
     players = [FundedPlayer.create("1000.00") for _ in range(THREADS)]
-    for number in range(ROUNDS):
-        events = range(number * 20, number * 20 + 20)
+    for start in range(0, 20 * ROUNDS, 20):
         batches = [
-            [
-                bet(player, selection(n, **SPORTRADAR), stake="0.01")
-                for n in events[:: (-1) ** place]
-            ]
+            [bet(player, new(start + n), stake="0.01") for n in range(20)[:: (-1) ** place]]
             for place, player in enumerate(players)
         ]
 
         assert words(at_once(*batches)) == {"created": 20 * THREADS}
-    counts = [model.objects.count() for model in (SportEvent, Market, Outcome)]
-    assert counts == [20 * ROUNDS] * 3
+    assert [model.objects.count() for model in (SportEvent, Market, Outcome)] == rows
+
+
+def test_nobody_waits_for_a_name(own_database: str) -> None:
+    """What a name is missing from is shared by thousands of tickets: naming it holds up none."""
+    first, second = FundedPlayer.create("10.00"), FundedPlayer.create("10.00")
+    track(first)
+    named = selection(**NAMES, event_name="Hull v York")
+
+    with transaction.atomic():
+        accepted(bet(first, named))
+        results: list[object] = []
+        thread = threading.Thread(
+            target=lambda: results.extend(together(partial(bring, bet(second, named))))
+        )
+        thread.start()
+        wait_until(lambda: bool(results), patience=5)
+    thread.join()
+
+    assert words(results) == {"created": 1}
+    assert SportEvent.objects.get().name == "Hull v York"
+
+
+def test_a_long_list_comes_in_while_others_bring_the_same_bets_one_by_one(
+    own_database: str,
+) -> None:
+    """Their stakes were taken elsewhere: no account is locked, and somebody is always first."""
+    player = FundedPlayer.create()
+    for _ in range(3):
+        asked = [bet(player, selection(n % 9), stake_taken=False) for n in range(300)]
+
+        def one_by_one(start: int, asked: Sequence[Json] = asked) -> list[object]:
+            return [answer for one in asked[start::3] for answer in bring(one)]
+
+        singly = [partial(one_by_one, start) for start in range(3)]
+        results = together(partial(bring, *asked), *singly, partial(bring, *asked[::-1]))
+
+        assert words(results)["created"] == 300
+        assert words(results)["repeated"] == 600
+    assert_sound()
 
 
 def test_players_who_bet_in_each_others_batches_do_not_deadlock(own_database: str) -> None:
@@ -200,11 +252,6 @@ def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[obje
     thread.start()
     wait_until(somebody_waits)
     return thread, results
-
-
-def track(player: FundedPlayer) -> None:
-    """Let the event be known, so that nobody waits for it but for what comes after."""
-    accepted(bet(player, stake_taken=False))
 
 
 def test_a_balance_is_read_after_the_wait_for_its_account(own_database: str) -> None:

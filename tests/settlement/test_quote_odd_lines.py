@@ -101,7 +101,7 @@ def test_a_dead_heats_factor_is_read(what: str, changes: dict[str, Any], pays: i
     assert exact(bet("single", leg("6") | changes)) == pays
 
 
-@pytest.mark.parametrize("tiny", ["0.02", "0.0244"])
+@pytest.mark.parametrize("tiny", ["0.02", "0.0244", "0.01", "0.001"])
 def test_a_dead_heat_of_very_many_never_pays_in_full(tiny: str) -> None:
     found, good = asked_for(json.dumps(bet("single", leg("6", dead_heat=tiny))).encode())
 

@@ -1,0 +1,61 @@
+"""Examples for the API's description."""
+
+from typing import Any
+
+TICKET: dict[str, Any] = {
+    "bet_id": "T-1",
+    "provider": "sportradar",
+    "player": "P-1",
+    "currency": "EUR",
+    "stake": "10.00",
+    "kind": "single",
+    "placed_at": "2026-11-21T10:00:00Z",
+    "selections": [
+        {
+            "event": "sr:match:935448",
+            "market": "204",
+            "specifiers": "setnr=1|gamenr=2|pointnr=1",
+            "outcome": "4",
+            "price": "2.50",
+            "event_name": "Abel – Brandt",
+        }
+    ],
+}
+DOUBLE: dict[str, Any] = TICKET | {
+    "bet_id": "T-2",
+    "kind": "double",
+    "selections": [
+        {"event": "sr:match:935448", "market": "1", "outcome": "1", "price": "1.80"},
+        {"event": "sr:match:935449", "market": "1", "outcome": "2", "price": "2.10"},
+    ],
+}
+TAKEN_IN = {"bet_id": "T-1", "status": "created", "url": "/api/v1/tickets/T-1/"}
+RESULTS = {
+    "created": 1,
+    "repeated": 0,
+    "refused": 1,
+    "results": [
+        {"bet_id": "T-1", "status": "created", "code": None, "field": None, "error": None},
+        {
+            "bet_id": "T-2",
+            "status": "refused",
+            "code": "insufficient_funds",
+            "field": "stake",
+            "error": "P-1 holds 0.00 EUR: too little for 10.00 EUR.",
+        },
+    ],
+}
+PROBLEM = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "code": "insufficient_funds",
+    "detail": "P-1 holds 0.00 EUR: too little for 10.00 EUR.",
+    "field": "stake",
+}
+QUOTE: dict[str, Any] = {
+    "type": "double",
+    "stake": "10.00",
+    "currency": "EUR",
+    "legs": [{"price": "1.80", "result": "win"}, {"price": "2.10", "result": "void"}],
+}

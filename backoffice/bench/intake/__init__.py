@@ -1,0 +1,1 @@
+"""The intake's benchmark: tickets as clients write them, until they stand in the books."""
