@@ -21,12 +21,7 @@ def bonus_of(
     if shape.kind in LUCKIES:
         return lucky_bonus(shape.kind, legs, rules, unit, basis)
     left = [leg for leg in legs if leg.leg.win != VOID]
-    if (
-        not left
-        or not rules.accumulator
-        or not shape.all_in_one
-        or any(not leg.win for leg in left)
-    ):
+    if not rules.accumulator or not shape.all_in_one or any(not leg.win for leg in left):
         return None
     reached = [legs for legs in rules.accumulator if int(legs) <= len(left)]
     if not reached:

@@ -52,7 +52,8 @@ def recovered_factor(text: str) -> Fraction:
     places = len(text.partition(".")[2])
     meant = given.limit_denominator(20)
     near = max(Fraction(1, 10**places), DOUBLE)
-    return meant if "/" not in text and abs(meant - given) <= near else given
+    recovered = meant and "/" not in text and abs(meant - given) <= near
+    return meant if recovered else given
 
 
 def ratio_text(value: Fraction) -> str:

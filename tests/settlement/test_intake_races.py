@@ -27,7 +27,7 @@ from wallet.vocabulary import TransferKind
 
 THREADS = 8
 ROUNDS = 60 if deep() else 15
-KILLS = 20 if deep() else 5
+KILLS = 20 if deep() else 3
 NAMES = {"market_name": "Result", "outcome_name": "Home", "start_at": "2026-11-21T18:00:00Z"}
 
 
@@ -323,7 +323,7 @@ django.setup()
 from tests.settlement.test_intake_races import bring_all
 bring_all(sys.argv[1])
 """
-BATCH, BATCHES, STAKES = 50, 40, 20
+BATCH, BATCHES, STAKES = 50, 24, 12
 
 
 def bring_all(progress: str) -> None:

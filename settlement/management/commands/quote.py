@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from settlement.rules.quote import answer
 
 WRITTEN_AT_ONCE = 1000
+BOM = b"\xef\xbb\xbf"
 
 
 class Command(BaseCommand):
@@ -51,7 +52,7 @@ def quote_lines(lines: IO[bytes], out: IO[bytes]) -> int:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        answered, good = answer(line, number)
+        answered, good = answer(line.removeprefix(BOM) if number == 1 else line, number)
         failed += not good
         waiting.append(answered)
         if len(waiting) == WRITTEN_AT_ONCE or not good:
