@@ -82,6 +82,8 @@ def exact_number(amount: str | int | Decimal) -> Decimal:
     try:
         # People paste the minus that a page or a spreadsheet shows them.
         text = amount.strip().replace("−", "-") if isinstance(amount, str) else amount
+        if isinstance(text, str) and ("_" in text or not text.isascii()):
+            raise InvalidOperation  # Python would read 1_0 as 10.
         number = Decimal(text)
     except InvalidOperation:
         raise MoneyError(f"“{amount}” is not a number.") from None

@@ -115,7 +115,8 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):  # type: ignore[type-arg]
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        obj.is_staff = True
+        if not change:  # A program's user, who never signs in here, stays what he is.
+            obj.is_staff = True
         super().save_model(request, obj, form, change)
 
 

@@ -283,7 +283,7 @@ def test_roles_are_the_softwares_and_nobody_changes_them(superuser: Client) -> N
 
     assert [response.status_code for response in posts] == [403, 403, 403]
     assert set(Group.objects.get(name="Senior").permissions.all()) == before
-    assert Group.objects.count() == 6
+    assert Group.objects.count() == 7
 
 
 @pytest.mark.parametrize(
@@ -319,3 +319,13 @@ def test_nobody_is_shown_a_passwords_hash(desk: Desk, ann: User, role: str) -> N
 
     assert "ann" in html
     assert ann.password.split("$")[2] not in html
+
+
+def test_a_programs_user_does_not_become_a_person_by_an_edit(superuser: Client) -> None:
+    program = UserFactory.create(role="Platform", is_staff=False)
+    given = {"username": program.username, "first_name": "Feed", "is_active": "on"}
+
+    response = superuser.post(f"/admin/backoffice/user/{program.pk}/change/", given)
+
+    program.refresh_from_db()
+    assert (response.status_code, program.first_name, program.is_staff) == (302, "Feed", False)

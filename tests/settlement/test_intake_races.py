@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from backoffice import truths
 from settlement.intake import TakenIn
@@ -47,6 +47,22 @@ def words(results: Sequence[object]) -> Counter[str]:
 def at_once(*batches: Sequence[Json]) -> list[object]:
     """Bring each batch in by a thread of its own, all at the same moment."""
     return together(*(partial(bring, *batch) for batch in batches))
+
+
+def deadlocks() -> int:
+    """Return how often the server had to break a circle; each connection tells when it ends."""
+    with connection.cursor() as cursor:
+
+        def alone() -> bool:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND backend_type = 'client backend'"
+            )
+            return bool(cursor.fetchone()[0] == 1)
+
+        wait_until(alone)
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
 
 
 def assert_sound() -> None:
@@ -146,6 +162,7 @@ def test_batches_with_the_same_new_events_in_any_order_do_not_deadlock(own_datab
     assert len(refs) == len(set(refs)) == 30
     assert Market.objects.count() <= 30 * 4
     assert Outcome.objects.count() <= 30 * 4 * 3
+    assert deadlocks() == 0
 
 
 @pytest.mark.parametrize(
@@ -172,6 +189,7 @@ def test_what_nobody_has_seen_yet_is_written_once(
 
         assert words(at_once(*batches)) == {"created": 20 * THREADS}
     assert [model.objects.count() for model in (SportEvent, Market, Outcome)] == rows
+    assert deadlocks() == 0
 
 
 def test_nobody_waits_for_a_name(own_database: str) -> None:
@@ -214,11 +232,13 @@ def test_a_long_list_comes_in_while_others_bring_the_same_bets_one_by_one(
 
 
 def test_players_who_bet_in_each_others_batches_do_not_deadlock(own_database: str) -> None:
-    players = [FundedPlayer.create("1000.00") for _ in range(10)]
-    for _ in range(ROUNDS):
-        batches = [[bet(player) for player in players[:: (-1) ** n]] for n in range(4)]
+    players = [FundedPlayer.create("1000.00") for _ in range(40)]
+    track(players[0])
+    for _ in range(ROUNDS // 3):
+        batches = [[bet(player) for player in players[:: (-1) ** n]] for n in range(THREADS)]
 
-        assert words(at_once(*batches)) == {"created": 40}
+        assert words(at_once(*batches)) == {"created": 40 * THREADS}
+    assert deadlocks() == 0
     assert_sound()
 
 

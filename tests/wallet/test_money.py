@@ -40,6 +40,8 @@ def test_an_amount_is_read_exactly(
         ("ten", EUR, "“ten” is not a number."),
         ("", EUR, "“” is not a number."),
         ("NaN", EUR, "“NaN” is not a number."),
+        ("1_0", EUR, "“1_0” is not a number."),
+        ("٣", EUR, "“٣” is not a number."),
         ("Infinity", EUR, "“Infinity” is not a number."),
         ("1e999999999", EUR, "“1e999999999” is out of range."),
         ("1e-999999999", EUR, "“1e-999999999” is out of range."),
