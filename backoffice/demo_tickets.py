@@ -42,27 +42,31 @@ def add_tickets() -> int:
 
 def tickets(chance: random.Random) -> Iterator[Asked]:
     """Yield tickets of the last two days, the oldest first."""
-    players = players_by_currency()
+    purses = purses_by_currency()
     start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(days=2)
     for number in range(TICKETS):
         currency = chance.choice([*["EUR"] * 6, *UNITS])
         at = start + timedelta(days=2) * number / TICKETS
-        yield ticket(number, chance.choice(KINDS), currency, players[currency], at, chance)
+        found = ticket(number, chance.choice(KINDS), currency, at, chance)
+        purse = purses[currency]
+        payers = [player for player, held in purse.items() if held >= Decimal(found["stake"])]
+        found["player"] = chance.choice(payers)
+        purse[found["player"]] -= Decimal(found["stake"])
+        yield found
 
 
-def players_by_currency() -> dict[str, list[str]]:
-    """Return who holds money in which currency."""
-    found: dict[str, list[str]] = {}
+def purses_by_currency() -> dict[str, dict[str, Decimal]]:
+    """Return what each player can bet with, in major units."""
+    found: dict[str, dict[str, Decimal]] = {}
     rich = Account.objects.filter(player__status="ACTIVE", balance__gt=0).order_by("pk")
-    for code, player in rich.values_list("currency_id", "player__external_id"):
-        found.setdefault(code, []).append(player)
+    rows = rich.values_list("currency_id", "currency__precision", "player__external_id", "balance")
+    for code, precision, player, balance in rows:
+        found.setdefault(code, {})[player] = Decimal(balance or 0).scaleb(-precision)
     return found
 
 
-def ticket(
-    number: int, kind: str, currency: str, players: list[str], at: datetime, chance: random.Random
-) -> Asked:
-    """Return one ticket, of a football or a racing bettor."""
+def ticket(number: int, kind: str, currency: str, at: datetime, chance: random.Random) -> Asked:
+    """Return one ticket, of a football or a racing bettor; who he is comes later."""
     racing = kind not in LEGS or chance.random() < 0.3
     provider = chance.choice(
         ["odds88", "manual"] if racing else ["sportradar", "lsports", "odds88"]
@@ -73,7 +77,6 @@ def ticket(
     found: Asked = {
         "bet_id": f"DEMO-T-{number:05d}",
         "provider": provider,
-        "player": chance.choice(players),
         "currency": currency,
         "stake": stake(currency, lines_of(kind, each_way), chance),
         "kind": kind,

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Literal
 
 from settlement import intake
-from settlement.drafts import Draft, TicketRefusal, draft_of
+from settlement.drafts import Draft, TicketRefusal, draft_of, writable
 from settlement.intake import MOST_AT_ONCE, TakenIn
 from wallet import selectors
 from wallet.money import Unit
@@ -81,7 +81,7 @@ def answer_of(ticket: Mapping[str, Any], done: TakenIn | TicketRefusal) -> Answe
         return Answer(done.bet_id, "repeated" if done.repeated else "created")
     given = ticket.get("bet_id", "") if isinstance(ticket, Mapping) else ""
     return Answer(
-        bet_id=str(given)[:100],
+        bet_id=writable(str(given)[:100]),
         status="refused",
         code=done.code,
         field=done.field,

@@ -82,7 +82,7 @@ def written(batch: Batch, actor: str, *, last: bool) -> bool:
     before = dict(batch.answers)
     try:
         with transaction.atomic():
-            write(batch, actor)
+            write(batch, actor, last=last)
     except (CameBetween, WalletRefusal, OperationalError):
         if last:
             raise
@@ -148,23 +148,28 @@ def key_of(draft: Draft) -> str:
     return f"{draft.stake.unit.code} {draft.player}"
 
 
-def write(batch: Batch, actor: str) -> None:
-    """Write the tickets that are left, in one transaction."""
+def write(batch: Batch, actor: str, *, last: bool) -> None:
+    """Write the tickets that are left, in one transaction.
+
+    A bet that somebody else took in meanwhile costs nothing here; if its stake, counted in vain,
+    may have cost another bet its place, all is looked at again.
+    """
     first = {draft.bet_id: place for place, draft in reversed(batch.left())}
     wanted = [(place, batch.drafts[place]) for place in sorted(first.values())]
     outcomes = track_outcomes([draft for _, draft in wanted])
     accounts = lock_accounts(batch, [draft for _, draft in wanted])
     answer_repeats(batch)  # Somebody may have brought them while we waited.
-    wanted = [
-        (n, d) for n, d in wanted if n not in batch.answers and affordable(batch, n, accounts)
-    ]
-    ids = insert_tickets([draft for _, draft in wanted], batch)
-    if len(ids) < len(wanted):
+    wanted = [(n, d) for n, d in wanted if n not in batch.answers]
+    paid = [(n, d) for n, d in wanted if affordable(batch, n, accounts)]
+    ids = insert_tickets([draft for _, draft in paid], batch)
+    if len(ids) < len(paid) < len(wanted) and not last:
         raise CameBetween
-    copy_selections([(ids[d.bet_id], d) for _, d in wanted], outcomes)
-    take_stakes([(ids[d.bet_id], d) for _, d in wanted], batch, actor)
-    for place, draft in wanted:
+    new = [(n, d) for n, d in paid if d.bet_id in ids]
+    copy_selections([(ids[d.bet_id], d) for _, d in new], outcomes)
+    take_stakes([(ids[d.bet_id], d) for _, d in new], batch, actor)
+    for place, draft in new:
         batch.answers[place] = TakenIn(draft.bet_id, ids[draft.bet_id])
+    answer_repeats(batch)
 
 
 def answer_copies(batch: Batch) -> None:

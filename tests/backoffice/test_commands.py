@@ -160,15 +160,18 @@ def test_nobody_is_added_who_should_not_be(
 
 def test_a_demo_is_seeded_once(db: None, quick_passwords: None) -> None:
     _, first = run("seed_demo", "--yes-this-is-a-demo")
-    transfers = Transfer.objects.count()
+    transfers = Transfer.objects.exclude(kind="STAKE").count()
     User.objects.get(username="senior").groups.set([Group.objects.get(name="Ops")])
 
     _, second = run("seed_demo", "--yes-this-is-a-demo")
 
-    assert first == f"Seeded 240 players with {transfers} transfers.\n"
-    assert second == "The demo's players are there already.\n"
+    seeded = f"Seeded 240 players with {transfers} transfers.\nBrought in 3,000 tickets.\n"
+    assert first == seeded
+    assert (
+        second == "The demo's players are there already.\nThe demo's tickets are there already.\n"
+    )
     assert (Player.objects.count(), User.objects.count()) == (240, 6)
-    assert Transfer.objects.count() == transfers
+    assert Transfer.objects.exclude(kind="STAKE").count() == transfers
     assert User.objects.get(username="senior").groups.get().name == "Ops"
     assert run("reconcile")[0] == 0
     assert signs_in("auditor", "desk-demo-only")

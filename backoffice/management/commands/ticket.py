@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from backoffice import tickets
 from settlement import selectors
+from settlement.drafts import writable
 from settlement.models import Ticket
 
 
@@ -22,9 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, bet_ids: list[str], **options: Any) -> None:
         missing = False
         for bet_id in bet_ids:
-            found = selectors.ticket(bet_id) if "\0" not in bet_id else None
+            found = selectors.ticket(bet_id) if is_text(bet_id) else None
             if found is None:
-                self.stderr.write(f"There is no ticket “{bet_id}”.")
+                self.stderr.write(f"There is no ticket “{writable(bet_id)}”.")
                 missing = True
             elif options["json"]:
                 self.stdout.write(msgspec.json.encode(tickets.ticket_object(bet_id)).decode())
@@ -32,6 +33,11 @@ class Command(BaseCommand):
                 self.stdout.write("\n".join(told(found)) + "\n")
         if missing:
             sys.exit(1)
+
+
+def is_text(bet_id: str) -> bool:
+    """Whether a word of the command line could be anybody's bet."""
+    return "\0" not in bet_id and writable(bet_id) == bet_id
 
 
 def told(ticket: Ticket) -> list[str]:
