@@ -6,7 +6,8 @@ from itertools import islice
 from typing import Any, Literal
 
 from settlement import intake
-from settlement.drafts import Draft, TicketRefusal, draft_of, writable
+from settlement.asked import TicketRefusal, writable
+from settlement.drafts import Draft, draft_of
 from settlement.intake import MOST_AT_ONCE, TakenIn
 from wallet import selectors
 from wallet.money import Unit

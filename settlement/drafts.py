@@ -1,6 +1,5 @@
 """A ticket as somebody brings it in, checked by itself: what can't be meant is refused by field."""
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -9,75 +8,17 @@ from typing import Any
 
 import msgspec
 
-from settlement.rules.exact import RulesRefusal, number_text, ratio, ratio_text
+from settlement.asked import AskedSelection, AskedTicket, Id, TicketRefusal, type_refusal
+from settlement.contents import hash_of, value_of
+from settlement.rules.exact import RulesRefusal, number_text, ratio
 from settlement.rules.kinds import Shape, shape_of
 from settlement.specifiers import canonical
 from settlement.vocabulary import NOT_COMPUTED, Provider
 from wallet.money import Money, MoneyError, Unit
 
 MOST_SELECTIONS = 100
-LONGEST_REFUSAL, LONGEST_NUMBER = 250, 100
+LONGEST_NUMBER = 100
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-Id = str | int
-
-
-class TicketRefusal(Exception):
-    """A ticket that was not taken in; nothing changed. `field` names the culprit when one does."""
-
-    def __init__(self, text: str, *, field: str = "", code: str = "invalid") -> None:
-        super().__init__(writable(text))
-        self.field = writable(field)
-        self.code = code
-
-    def __str__(self) -> str:
-        text = super().__str__()
-        return f"{self.field}: {text}" if self.field else text
-
-
-def writable(text: str) -> str:
-    """Return a sentence that can be written down, whatever was quoted in it."""
-    return text[:LONGEST_REFUSAL].encode("utf-8", "replace").decode()
-
-
-class AskedSelection(msgspec.Struct, forbid_unknown_fields=True):
-    """A selection in a client's words."""
-
-    event: Id
-    market: Id
-    outcome: Id
-    price: Any
-    specifiers: str = ""
-    provider: str | None = None
-    banker: bool = False
-    group: Id | None = None
-    part_price: Any = None
-    place_fraction: Any = None
-    place_price: Any = None
-    place_market: Id | None = None
-    place_outcome: Id | None = None
-    line: Id | None = None
-    start_at: str | None = None
-    event_name: str = ""
-    market_name: str = ""
-    outcome_name: str = ""
-
-
-class AskedTicket(msgspec.Struct, forbid_unknown_fields=True):
-    """A ticket in a client's words."""
-
-    bet_id: Id
-    provider: str
-    player: Id
-    currency: str
-    stake: Any
-    kind: str
-    placed_at: str
-    selections: list[AskedSelection]
-    provider_bet_id: Id | None = None
-    each_way: bool = False
-    free_bet_ref: Id | None = None
-    stake_taken: bool = True
-    accepted_at: str | None = None
 
 
 class DraftOutcome(msgspec.Struct, frozen=True):
@@ -180,38 +121,6 @@ def draft_of(asked: Mapping[str, Any], units: Mapping[str, Unit]) -> Draft:
     )
     refuse_contradictions(draft)
     return msgspec.structs.replace(draft, content_hash=hash_of(content_of(draft)))
-
-
-def type_refusal(error: str) -> TicketRefusal:
-    """Return a decoding error in our words, with its field counted as people count."""
-    found = WRONG_TYPE.fullmatch(error)
-    where = found["path"] or "" if found else ""
-    field = INDEX.sub(lambda index: f"[{int(index[1]) + 1}]", where.removeprefix("."))
-    if found is None:
-        return TicketRefusal(error)
-    if found["missing"] is not None:
-        field = ".".join(filter(None, (field, found["missing"])))
-        return TicketRefusal("is missing.", field=field)
-    if found["unknown"] is not None:
-        field = ".".join(filter(None, (field, found["unknown"] or "“”")))
-        return TicketRefusal("is not a field of a ticket.", field=field)
-    wanted = " or ".join(TYPES.get(one, one) for one in found["wanted"].split(" | "))
-    return TicketRefusal(
-        f"must be {wanted}, not {TYPES.get(found['got'], found['got'])}.", field=field
-    )
-
-
-WRONG_TYPE = re.compile(
-    r"(?:Expected `(?P<wanted>[^`]+)`, got `(?P<got>[^`]+)`"
-    r"|Object missing required field `(?P<missing>[^`]+)`"
-    r"|Object contains unknown field `(?P<unknown>[^`]*)`)(?: - at `\$(?P<path>[^`]*)`)?",
-    re.DOTALL,
-)
-INDEX = re.compile(r"\[(\d+)\]")
-TYPES = {
-    "str": "text", "int": "a whole number", "bool": "true or false", "array": "a list",
-    "object": "an object", "null": "empty", "float": "a number", "decimal": "a number",
-}  # fmt: skip
 
 
 def provider_of(word: str, field: str = "provider") -> Provider:
@@ -452,34 +361,3 @@ def selection_content(one: DraftSelection) -> dict[str, Any]:
         "banker": one.banker,
         "group": one.group,
     }
-
-
-def value_of(number: str | None) -> str | None:
-    """Return a number's value, so that 2.5 and 2.50 are the same."""
-    return None if number is None else ratio_text(ratio(number))
-
-
-def hash_of(content: Mapping[str, Any]) -> bytes:
-    """Return the digest that stands for a content."""
-    return hashlib.sha256(msgspec.json.encode(content)).digest()
-
-
-def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Return the first field in which two contents differ."""
-    for name, value in before.items():
-        if name == "selections":
-            return selections_difference(value, now[name])
-        if value != now[name]:
-            return name
-    return ""
-
-
-def selections_difference(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> str:
-    """Return the first selection, and its field, in which they differ."""
-    if len(before) != len(now):
-        return "selections"
-    for place, (one, other) in enumerate(zip(before, now, strict=True), start=1):
-        for name in one:
-            if one[name] != other[name]:
-                return f"selections[{place}].{name}"
-    return ""

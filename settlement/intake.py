@@ -13,7 +13,9 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from settlement import selectors
-from settlement.drafts import Draft, DraftOutcome, DraftSelection, TicketRefusal, difference
+from settlement.asked import TicketRefusal
+from settlement.contents import difference
+from settlement.drafts import Draft, DraftOutcome, DraftSelection
 from settlement.drafts import content_of as content_of_draft
 from wallet import services as wallet
 from wallet.money import Money

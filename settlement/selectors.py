@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from settlement.drafts import value_of
+from settlement.contents import value_of
 from settlement.models import RuleSet, Selection, Ticket
 from settlement.rules.ruleset import RuleSet as Rules
 from settlement.rules.ruleset import rule_set

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 
 from backoffice.api import examples, shapes
 from backoffice.api.errors import PROBLEM_JSON, Problem
-from settlement.drafts import AskedTicket
+from settlement.asked import AskedTicket
 from settlement.rules.quote import Quote
 
 REF = "#/components/schemas/{name}"

@@ -16,7 +16,8 @@ from backoffice.files.columns import (
     YES_OR_NO,
 )
 from backoffice.files.found import FoundInRows, Row
-from settlement.drafts import MOST_SELECTIONS, TicketRefusal, text
+from settlement.asked import TicketRefusal
+from settlement.drafts import MOST_SELECTIONS, text
 
 Record = dict[str, str]
 

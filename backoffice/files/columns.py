@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from msgspec.structs import FieldInfo, fields
 
 from backoffice.files.found import UnreadableFile, selection_column
-from settlement.drafts import AskedSelection, AskedTicket
+from settlement.asked import AskedSelection, AskedTicket
 
 TICKET: dict[str, FieldInfo] = {
     field.name: field for field in fields(AskedTicket) if field.name != "selections"

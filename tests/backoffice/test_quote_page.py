@@ -60,7 +60,7 @@ def test_what_can_not_be_priced_says_why(desk: Desk, given: dict[str, str], said
 
 @pytest.mark.parametrize(
     "given",
-    [{"kind": "nope"}, {"currency": "XXX"}, {"rules": "99"}, {"legs-TOTAL_FORMS": "9999"},
+    [{"kind": "nope"}, {"currency": "QQQ"}, {"rules": "99"}, {"legs-TOTAL_FORMS": "9999"},
      {"legs-TOTAL_FORMS": "-1"}, {"legs-0-result": "won"}, {"more": "1"}],
 )  # fmt: skip
 def test_odd_input_is_no_error(desk: Desk, given: dict[str, str]) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from settlement.drafts import Draft, TicketRefusal, draft_of
+from settlement.asked import TicketRefusal
+from settlement.drafts import Draft, draft_of
 from settlement.intake import TakenIn, take_in
 from tests.factories import FundedPlayer
 from wallet import selectors

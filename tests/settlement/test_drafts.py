@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from settlement.drafts import content_of, difference
+from settlement.contents import difference
+from settlement.drafts import content_of
 from settlement.vocabulary import BetKind, Provider
 from tests.settlement.asked import Json, builder, draft, legs, refusal, selection, ticket
 
@@ -34,7 +35,7 @@ TICKET_REFUSALS: list[tuple[str, Json, str, str]] = [
      "is longer than 200 characters."),
     ("a long free bet", {"free_bet_ref": "x" * 101}, "free_bet_ref",
      "is longer than 100 characters."),
-    ("an unknown currency", {"currency": "XXX"}, "currency", "there is no “XXX” here."),
+    ("an unknown currency", {"currency": "QQQ"}, "currency", "there is no “QQQ” here."),
     ("a currency in small letters", {"currency": "eur"}, "currency", "there is no “eur” here."),
     ("no stake at all", {"stake": None}, "stake",
      "A number is expected, best written as text."),
@@ -614,6 +615,13 @@ def test_a_place_outcome_in_another_market_of_the_same_id_is_another_content() -
 def test_each_way_needs_a_price_for_the_place_and_not_only_its_outcome() -> None:
     """Without one the place stake is void from the start: half of it comes back, win or lose."""
     found = refusal(ticket(selection(place_outcome="P"), each_way=True))
+
+    assert found.field == "each_way"
+
+
+def test_each_way_needs_a_leg_with_place_terms_and_a_builder_has_none() -> None:
+    """A builder is settled without a place: its place stake would be void from the start."""
+    found = refusal(ticket(*builder("X", "Y", place_fraction="1/4"), each_way=True))
 
     assert found.field == "each_way"
 

@@ -7,7 +7,7 @@ import pytest
 
 from backoffice import truths
 from settlement import drafts, selectors
-from settlement.drafts import TicketRefusal
+from settlement.asked import TicketRefusal
 from settlement.intake import TakenIn, take_in
 from settlement.models import Market, Outcome, Selection, SportEvent, Ticket
 from tests.factories import FundedPlayer

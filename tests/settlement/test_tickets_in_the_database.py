@@ -228,7 +228,7 @@ NOT_A_TICKET: list[tuple[str, Row, str]] = [
     ("a system without its folds", {"kind": "'SYSTEM'"}, "names_the_folds_of_a_system"),
     ("a system in words", {"kind": "'SYSTEM'", "system": "'all'"}, "names_the_folds_of_a_system"),
     ("a single with folds", {"system": "'1/1'"}, "ticket_names_the_folds_of_a_system"),
-    ("an unknown currency", {"currency_id": "'XXX'"}, "no currency or rule set"),
+    ("an unknown currency", {"currency_id": "'QQQ'"}, "no currency or rule set"),
     ("an unknown rule set", {"rule_set_id": "0"}, "no currency or rule set"),
     ("an exotic that says more legs than it has", {"kind": "'TOTE'", "legs": "2"}, "make 1"),
     ("a banker that no selection is", {"kind": "'TOTE'", "bankers": "1"}, r"make 1 \(0\)"),
@@ -316,7 +316,7 @@ def write_backwards(player: FundedPlayer, ticket: Row) -> None:
     ("what", "changes"),
     [
         ("too few for its legs", {"kind": "'DOUBLE'", "legs": "2"}),
-        ("an unknown currency", {"currency_id": "'XXX'"}),
+        ("an unknown currency", {"currency_id": "'QQQ'"}),
         ("an unknown rule set", {"rule_set_id": "0"}),
     ],
 )

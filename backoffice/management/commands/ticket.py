@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from backoffice import tickets
 from settlement import selectors
-from settlement.drafts import writable
+from settlement.asked import writable
 from settlement.models import Ticket
 
 
