@@ -288,7 +288,8 @@ def refuse_contradictions(draft: Draft) -> None:
         raise TicketRefusal("is before “placed_at”.", field="accepted_at")
     refuse_same_outcomes(draft)
     refuse_odd_builders(draft)
-    terms = any(s.place_fraction or s.place_price for s in draft.selections)
+    legs = [one for one in draft.selections if not one.group]  # A builder has no place part.
+    terms = any(leg.place_fraction or leg.place_price for leg in legs)
     if draft.each_way and not terms and draft.shape.kind not in NOT_COMPUTED:
         raise TicketRefusal(
             "no selection has place terms (place_fraction or place_price).", field="each_way"
