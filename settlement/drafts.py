@@ -10,7 +10,7 @@ import msgspec
 
 from settlement.asked import AskedSelection, AskedTicket, Id, TicketRefusal, type_refusal
 from settlement.contents import hash_of, value_of
-from settlement.rules.exact import RulesRefusal, number_text, ratio
+from settlement.rules.exact import RulesRefusal, number_text, ratio, ratio_text
 from settlement.rules.kinds import Shape, shape_of
 from settlement.specifiers import canonical
 from settlement.vocabulary import NOT_COMPUTED, Provider
@@ -139,6 +139,8 @@ def text(field: str, value: Id | None, longest: int, *, empty: bool = False) -> 
     given = "" if value is None else value if type(value) is str else str(value)
     if not given.strip() and not (empty and not given):
         raise TicketRefusal("must not be empty.", field=field)
+    if given != given.strip():
+        raise TicketRefusal("has blanks around it.", field=field)
     if len(given) > longest:
         raise TicketRefusal(f"is longer than {longest} characters.", field=field)
     if not given.isprintable() and UNPRINTABLE.search(given):
@@ -196,7 +198,7 @@ def number(field: str, value: object, *, least: int = 1) -> str | None:
         raise TicketRefusal(str(refusal), field=field) from None
     if found < least:
         raise TicketRefusal(f"{given} is below {least}.", field=field)
-    return given
+    return ratio_text(found) if "/0" in given else given
 
 
 def selection_of(asked: AskedSelection, provider: Provider, field: str) -> DraftSelection:
@@ -230,10 +232,10 @@ def outcome_of(asked: AskedSelection, provider: Provider, field: str) -> DraftOu
         specifiers=specifiers(asked.specifiers, provider, f"{field}.specifiers"),
         outcome=text(f"{field}.outcome", asked.outcome, 200, empty=by_name),
         line=text(f"{field}.line", asked.line, 50, empty=True),
-        event_name=text(f"{field}.event_name", asked.event_name, 300, empty=True),
+        event_name=text(f"{field}.event_name", asked.event_name.strip(), 300, empty=True),
         start_at=moment(f"{field}.start_at", asked.start_at) if asked.start_at else None,
-        market_name=text(f"{field}.market_name", asked.market_name, 300, empty=True),
-        outcome_name=text(f"{field}.outcome_name", asked.outcome_name, 300, empty=True),
+        market_name=text(f"{field}.market_name", asked.market_name.strip(), 300, empty=True),
+        outcome_name=text(f"{field}.outcome_name", asked.outcome_name.strip(), 300, empty=True),
     )
 
 

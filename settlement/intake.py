@@ -5,7 +5,7 @@ is seen by nobody yet, so the accounts may be locked first: two callers who brin
 for each other at its player's account.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from wallet.vocabulary import PlayerStatus, TransferKind
 
 MOST_AT_ONCE = 1000
 MOST_ATTEMPTS = 5
+RETRIED = ("40P01", "40001", "55P03")  # Deadlock, serialization, lock not to be had.
 MOST_AHEAD = timedelta(days=1)
 
 
@@ -85,8 +86,8 @@ def written(batch: Batch, actor: str, *, last: bool) -> bool:
     try:
         with transaction.atomic():
             write(batch, actor, last=last)
-    except (CameBetween, WalletRefusal, OperationalError):
-        if last:
+    except (CameBetween, WalletRefusal, OperationalError) as error:
+        if last or not may_go_better(error):
             raise
         batch.answers = before
         answer_repeats(batch)
@@ -95,9 +96,16 @@ def written(batch: Batch, actor: str, *, last: bool) -> bool:
     return True
 
 
-def answer_repeats(batch: Batch) -> None:
-    """Answer the drafts whose bet is there already."""
-    left = batch.left()
+def may_go_better(error: Exception) -> bool:
+    """Whether another look is worth it: not when the database is ill."""
+    return getattr(error.__cause__, "sqlstate", None) in RETRIED or not isinstance(
+        error, OperationalError
+    )
+
+
+def answer_repeats(batch: Batch, places: Collection[int] | None = None) -> None:
+    """Answer the drafts whose bet is there already: all that are left, or those in some places."""
+    left = [(n, d) for n, d in batch.left() if places is None or n in places]
     there = selectors.tickets_by_bet_id([draft.bet_id for _, draft in left])
     for place, draft in left:
         if (ticket := there.get(draft.bet_id)) is not None:
@@ -171,7 +179,7 @@ def write(batch: Batch, actor: str, *, last: bool) -> None:
     take_stakes([(ids[d.bet_id], d) for _, d in new], batch, actor)
     for place, draft in new:
         batch.answers[place] = TakenIn(draft.bet_id, ids[draft.bet_id])
-    answer_repeats(batch)
+    answer_repeats(batch, [place for place, draft in paid if draft.bet_id not in ids])
 
 
 def answer_copies(batch: Batch) -> None:

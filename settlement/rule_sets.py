@@ -42,4 +42,5 @@ def add_rule_set(
 def settings_at(moment: datetime) -> dict[str, Any]:
     """Return every setting that is in force at a moment."""
     found = RuleSet.objects.filter(in_force_from__lte=moment).order_by("-in_force_from", "-id")
-    return settings_of(rule_set(found[0].settings))
+    in_force = found.first() or RuleSet.objects.earliest("in_force_from", "id")
+    return settings_of(rule_set(in_force.settings))

@@ -21,6 +21,7 @@ from unfold.forms import (
 
 from backoffice.admin.base import DeskAdmin, ReadOnlyAdmin
 from backoffice.models import User
+from backoffice.roles import MACHINES
 
 admin.site.unregister(Group)
 
@@ -118,6 +119,14 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):  # type: ignore[type-arg]
         if not change:  # A program's user, who never signs in here, stays what he is.
             obj.is_staff = True
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Keep whoever has roles for programs alone from the desk."""
+        super().save_related(request, form, formsets, change)
+        roles = set(form.instance.groups.values_list("name", flat=True))
+        if roles and roles <= MACHINES and form.instance.is_staff:
+            form.instance.is_staff = False
+            form.instance.save(update_fields=["is_staff"])
 
 
 @admin.register(Group)

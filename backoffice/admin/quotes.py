@@ -19,7 +19,7 @@ from backoffice.admin.base import grouped
 from settlement import selectors
 from settlement.bets import factors, name_of
 from settlement.models import RuleSet, Selection, Ticket
-from settlement.rules.exact import NeedsDecision, RulesRefusal, plain, ratio_text
+from settlement.rules.exact import SHOWN_PLACES, NeedsDecision, RulesRefusal, plain, ratio_text
 from settlement.rules.explain import amount, lines_of
 from settlement.rules.kinds import MOST_LEGS, TITLES
 from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, Factors
@@ -88,11 +88,13 @@ class LegForm(forms.Form):
     price = forms.CharField(required=False, max_length=40)
     result = forms.ChoiceField(required=False, choices=RESULTS)
     place_fraction = forms.CharField(required=False, max_length=10)
+    place_price = forms.CharField(required=False, max_length=41)
     dead_heat = forms.CharField(required=False, max_length=20)
     place_dead_heat = forms.CharField(required=False, max_length=20)
     rule4 = forms.CharField(required=False, max_length=20)
     starting_price = forms.CharField(required=False, max_length=40)
     group = forms.CharField(required=False, max_length=50)
+    part_price = forms.CharField(required=False, max_length=41)
     banker = forms.BooleanField(required=False)
 
     def as_leg(self) -> dict[str, Any]:
@@ -153,7 +155,7 @@ def form_of(ticket: Ticket) -> tuple[QuoteForm, Any]:
     initial = {
         "kind": "system" if ticket.system else ticket.kind_word,
         "folds": ticket.system,
-        "stake": plain(ticket.unit_stake / 10**ticket.currency.precision),
+        "stake": stake_text(ticket),
         "currency": ticket.currency_id,
         "each_way": ticket.each_way,
         "free_bet": bool(ticket.free_bet_ref),
@@ -161,6 +163,13 @@ def form_of(ticket: Ticket) -> tuple[QuoteForm, Any]:
     }
     legs = [leg_of(one) for one in selectors.selections_of(ticket.pk)]
     return QuoteForm(initial=initial), LegFormSet(initial=legs, prefix="legs")
+
+
+def stake_text(ticket: Ticket) -> str:
+    """Return the stake on a line: a decimal, or a ratio where that would not end."""
+    unit = ticket.unit_stake / 10**ticket.currency.precision
+    shown = plain(unit, SHOWN_PLACES + ticket.currency.precision)
+    return ratio_text(unit) if shown.endswith("…") else shown
 
 
 def leg_of(one: Selection) -> dict[str, Any]:
@@ -172,6 +181,8 @@ def leg_of(one: Selection) -> dict[str, Any]:
         "price": one.price or "",
         "result": result_word(win, place),
         "place_fraction": one.place_fraction or "",
+        "place_price": one.place_price or "",
+        "part_price": one.part_price or "",
         "dead_heat": tie(win),
         "place_dead_heat": tie(place),
         "rule4": one.deduction_percent or "",

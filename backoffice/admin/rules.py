@@ -104,8 +104,9 @@ class RulesForm(forms.Form):
     def clean_in_force_from(self) -> datetime:
         """Read the moment as UTC."""
         try:
-            return datetime.fromisoformat(self.cleaned_data["in_force_from"]).replace(tzinfo=UTC)
-        except ValueError:
+            at = datetime.fromisoformat(self.cleaned_data["in_force_from"])
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise forms.ValidationError("Write a day and an hour: 2026-12-01T00:00.") from None
 
     def settings(self) -> dict[str, Any]:

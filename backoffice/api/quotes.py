@@ -31,6 +31,6 @@ class Quote(ApiView):
             settled = settle(*bet_of(full_form(asked)))
         except NeedsDecision as reason:
             raise Refused(422, "needs_decision", str(reason)) from None
-        except (RulesRefusal, msgspec.ValidationError) as refusal:
+        except (RulesRefusal, msgspec.ValidationError, ArithmeticError) as refusal:
             raise Refused(422, "invalid", str(refusal)) from None
         return reply(answered(settled) | {"structure": structure_of(settled)})

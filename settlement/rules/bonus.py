@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from settlement.rules.exact import plain, ratio
 from settlement.rules.kinds import LUCKIES, Shape
-from settlement.rules.legs import VOID, PricedLeg
+from settlement.rules.legs import PricedLeg
 from settlement.rules.ruleset import Bonus
 from settlement.vocabulary import BetKind
 
@@ -20,7 +20,7 @@ def bonus_of(
     basis = gross if rules.basis == "return" else max(gross - stake, Fraction(0))
     if shape.kind in LUCKIES:
         return lucky_bonus(shape.kind, legs, rules, unit, basis)
-    left = [leg for leg in legs if leg.leg.win != VOID]
+    left = [leg for leg in legs if not leg.is_void]
     if not rules.accumulator or not shape.all_in_one or any(not leg.win for leg in left):
         return None
     reached = [legs for legs in rules.accumulator if int(legs) <= len(left)]
@@ -34,7 +34,7 @@ def lucky_bonus(
     kind: BetKind, legs: Sequence[PricedLeg], rules: Bonus, unit: Fraction, basis: Fraction
 ) -> Extra | None:
     """Return a Lucky's extra: for its only winner, or for all winners; void legs cancel both."""
-    if any(leg.leg.win == VOID for leg in legs):
+    if any(leg.is_void for leg in legs):
         return None
     winners = [leg for leg in legs if leg.leg.win is not None and leg.leg.win.win]
     if len(winners) == 1 and (given := rules.one_winner.get(kind.lower())):

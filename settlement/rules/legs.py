@@ -119,6 +119,11 @@ class PricedLeg(msgspec.Struct, frozen=True):
     win_refund: Fraction = ZERO
     place_refund: Fraction = ZERO
 
+    @property
+    def is_void(self) -> bool:
+        """Whether the win part is void, by its result or by the way dead heats are paid."""
+        return self.win_refund == ONE
+
 
 class Taken(msgspec.Struct, frozen=True):
     """A price before Rule 4, which takes `deduction` percent off; `at` is how people call it."""

@@ -23,7 +23,7 @@ from settlement.rules.legs import (
 )
 from settlement.rules.legs import priced as price_leg
 from settlement.rules.lines import Fold, each_line, folds
-from settlement.rules.rounding import quantum_of, rounded
+from settlement.rules.rounding import MINOR_UNITS, quantum_of, rounded
 from settlement.rules.ruleset import NO_BONUS, NO_CAP, RuleSet, for_currency
 from settlement.vocabulary import NOT_COMPUTED, TicketResult
 
@@ -98,9 +98,9 @@ def settle(bet: Bet, rules: RuleSet) -> Settled:
     parts = part_sums(bet, legs, rules, open_as=ZERO)
     if is_open(legs, bet) and parts != part_sums(bet, legs, rules, open_as=ONE):
         return Settled(bet, rules, legs, (), (), TicketResult.NONE, None, None)
-    steps = steps_of(bet, rules, legs, parts)
     paid = any(fold.paying for part in parts for fold in part.folds)
     result = result_of(bet, legs) if paid else TicketResult.LOSE
+    steps = steps_of(bet, rules, legs, parts, result)
     return finished(bet, rules, legs, parts, steps, result)
 
 
@@ -114,6 +114,8 @@ def refuse_nonsense(bet: Bet) -> None:
         raise RulesRefusal("The stake must be above zero.")
     if bet.cashed_out_stake and bet.cashed_out_stake > bet.stake:
         raise RulesRefusal("More stake was cashed out than there is.")
+    if bet.cashed_out_amount and not bet.cashed_out_stake:
+        raise RulesRefusal("An amount was cashed out, and no stake.")
 
 
 def is_open(legs: Sequence[PricedLeg], bet: Bet) -> bool:
@@ -153,18 +155,23 @@ def apart(bet: Bet, factors: Sequence[Fraction]) -> tuple[list[Fraction], list[F
 
 
 def steps_of(
-    bet: Bet, rules: RuleSet, legs: Sequence[PricedLeg], parts: Sequence[PartSum]
+    bet: Bet,
+    rules: RuleSet,
+    legs: Sequence[PricedLeg],
+    parts: Sequence[PartSum],
+    result: TicketResult,
 ) -> list[Step]:
     """Return the way from the lines' sum to the amount before rounding."""
     gross = total([amount for part in parts for amount in part.amounts])
     steps = [Step("SUM", "lines together", gross)]
-    if rules.rounding.scope == "line" or (bet.free_bet and rules.snr_scope == "line"):
+    by_lines = rules.rounding.scope == "line" or (bet.free_bet and rules.snr_scope == "line")
+    if by_lines and result is not TicketResult.REFUND:
         steps.append(by_line(bet, rules, legs))
     elif bet.free_bet:
         amount = max(gross - bet.stake, ZERO)
         steps.append(Step("FREE_BET", "the free bet's stake is not returned", amount))
     steps += bonus_steps(bet, rules, legs, gross, steps[-1].amount)
-    if bet.cashed_out_stake or bet.cashed_out_amount:
+    if bet.cashed_out_stake:
         steps.append(cash_out_step(bet, steps[-1].amount))
     steps += cap_steps(bet, rules, legs, steps[-1].amount)
     return steps
@@ -210,7 +217,7 @@ def bonus_steps(
     bet: Bet, rules: RuleSet, legs: Sequence[PricedLeg], gross: Fraction, amount: Fraction
 ) -> list[Step]:
     """Return the bonus, when there is one. Cash-outs and free bets earn none."""
-    if bet.cashed_out_stake or bet.cashed_out_amount or bet.free_bet or rules.bonus is NO_BONUS:
+    if bet.cashed_out_stake or bet.free_bet or rules.bonus is NO_BONUS:
         return []
     earned = bonus_of(
         bet.shape, legs, rules.bonus, unit=bet.unit_stake, gross=gross, stake=bet.stake
@@ -257,9 +264,11 @@ def finished(
     steps: list[Step],
     result: TicketResult,
 ) -> Settled:
-    """Round once, and return the whole."""
+    """Round once, and return the whole. A refund and an agreed amount are money as they stand."""
     exact = steps[-1].amount
-    quantum = quantum_of(rules.rounding, bet.currency, bet.precision)
+    quantum = MINOR_UNITS[bet.precision]
+    if result not in (TicketResult.REFUND, TicketResult.CASH_OUT):
+        quantum = quantum_of(rules.rounding, bet.currency, bet.precision)
     returns = rounded(exact, quantum, rules.rounding.mode)
     token = bet.free_bet and result is TicketResult.REFUND
     return Settled(bet, rules, legs, parts, tuple(steps), result, exact, returns, token)
@@ -267,7 +276,7 @@ def finished(
 
 def result_of(bet: Bet, legs: Sequence[PricedLeg]) -> TicketResult:
     """Return the word for a bet of which some line returns something."""
-    ended = [(leg.leg.win, place_of(leg.leg, bet)) for leg in legs]
+    ended = [(VOID if leg.is_void else leg.leg.win, place_of(leg.leg, bet)) for leg in legs]
     if all(win == VOID and place in (VOID, None) for win, place in ended):
         return TicketResult.REFUND
     if all(win == WON and place in (WON, None) for win, place in ended):

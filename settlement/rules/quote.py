@@ -31,6 +31,7 @@ SAME_RESULT = {"refund": "void", "push": "void", "cancelled": "void", "placed": 
 RESULTS = {result.lower(): result for result in LegResult}
 RESULTS |= {word: RESULTS[same] for word, same in SAME_RESULT.items()}
 LONGEST_LINE, LONGEST_TEXT = 100_000, 500
+MOST_WITHDRAWN = 20
 
 
 class QuoteLeg(msgspec.Struct, forbid_unknown_fields=True):
@@ -234,6 +235,8 @@ def deductions(leg: QuoteLeg, name: str, rules: RuleSet) -> tuple[Fraction, ...]
     if not leg.rule4 and not leg.withdrawn:
         return ()
     listed = leg.rule4 if isinstance(leg.rule4, list) else [leg.rule4 or 0]
+    if len(listed) + len(leg.withdrawn) > MOST_WITHDRAWN:
+        raise RulesRefusal(f"{name}: at most {MOST_WITHDRAWN} runners are withdrawn.")
     found = [given(f"{name}.rule4", one) for one in listed]
     if any(percent > 100 for percent in found):
         raise RulesRefusal(f"{name}.rule4: a deduction is 0 to 100 percent.")

@@ -329,3 +329,17 @@ def test_a_programs_user_does_not_become_a_person_by_an_edit(superuser: Client) 
 
     program.refresh_from_db()
     assert (response.status_code, program.first_name, program.is_staff) == (302, "Feed", False)
+
+
+def test_who_has_the_programs_role_alone_never_sits_at_the_desk(superuser: Client) -> None:
+    program = UserFactory.create()
+    given = {"username": program.username, "is_active": "on",
+             "groups": [Group.objects.get(name="Platform").pk]}  # fmt: skip
+
+    superuser.post(f"/admin/backoffice/user/{program.pk}/change/", given)
+
+    program.refresh_from_db()
+    assert ([group.name for group in program.groups.all()], program.is_staff) == (
+        ["Platform"],
+        False,
+    )

@@ -124,3 +124,15 @@ def test_a_rule_set_has_no_form_to_change_it(admin_client: Client) -> None:
 
     assert admin_client.post(f"{LIST}{first.pk}/delete/", {"post": "yes"}).status_code == 403
     assert RuleSet.objects.get().note == "The defaults"
+
+
+@pytest.mark.parametrize("at", ["1960-01-01T00:00", "0001-01-01T00:00", "2020-01-01T00:00+05:00"])
+def test_a_date_long_gone_is_refused_and_no_error(desk: Desk, at: str) -> None:
+    client = desk("Admin")
+    given = form(client, **{"rounding.mode": "DOWN", "in_force_from": at})
+
+    shown = preview(client, given)
+    answered = client.post(NEW, given | {"token": (shown.context or {}).get("token", "")})
+
+    assert (shown.status_code, answered.status_code) == (200, 200)
+    assert RuleSet.objects.count() == 1

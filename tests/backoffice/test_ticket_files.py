@@ -904,7 +904,7 @@ def test_an_import_that_ends_early_says_how_far_it_came(
     assert counted() == (999, 999, 999)
 
 
-MANY = 6000
+MANY = 12_000
 
 
 def start(path: Path, database: str) -> "subprocess.Popen[bytes]":
@@ -921,7 +921,7 @@ def start(path: Path, database: str) -> "subprocess.Popen[bytes]":
 def test_what_was_cut_off_is_taken_up_and_nothing_is_doubled(
     own_database: str, tmp_path: Path, how: signal.Signals
 ) -> None:
-    player = FundedPlayer.create("1000.00", external_id="P-1")
+    player = FundedPlayer.create("2000.00", external_id="P-1")
     lines = [row(f"T-{n}", stake="0.10") for n in range(MANY)]
     path = text_file(tmp_path / "t.csv", lines)
     first = start(path, own_database)
@@ -942,4 +942,4 @@ def test_what_was_cut_off_is_taken_up_and_nothing_is_doubled(
 
     assert second.returncode == 0
     assert (said["created"], said["repeated"]) == (MANY - done, done)
-    assert (counted(), player.balance) == ((MANY, MANY, MANY), "400.00")
+    assert (counted(), player.balance) == ((MANY, MANY, MANY), "800.00")

@@ -152,7 +152,6 @@ def test_a_full_cash_out_asks_nobody_about_its_legs() -> None:
         ("a quarter, and the rest void", VOID_LEG, "2.50", "4", "11.50"),
         ("a third, exactly", WON_LEG, "10/3", "4", "24.00"),
         ("for nothing", WON_LEG, "5", "0", "15.00"),
-        ("an amount for no stake", WON_LEG, "0", "4", "34.00"),
     ],
 )
 def test_a_partial_cash_out_pays_its_amount_and_the_rest_as_agreed(

@@ -150,3 +150,23 @@ def test_an_accumulator_is_rounded_once_to_its_currency(
     found = quoted(bet("treble", *legs, stake=stake, currency=currency))
 
     assert (found["returns"], found["returns_down"]) == (returns, returns_down)
+
+
+@pytest.mark.parametrize(
+    ("what", "asked", "rounding", "returns"),
+    [
+        ("a refund is the stake, whatever the quantum",
+         bet("single", leg("2", "void"), stake="10.03"),
+         {"quantum": "0.05", "mode": "DOWN"}, "10.03"),
+        ("an agreed amount is paid as agreed",
+         bet("single", leg("2", "win"), cashed_out={"stake": "10", "amount": "7.03"}),
+         {"quantum": "0.05"}, "7.03"),
+        ("lines of a refund are not rounded one by one",
+         bet("trixie", leg("2", "void"), leg("2", "void"), leg("2", "void"), stake="10/11"),
+         {"scope": "line", "mode": "DOWN"}, "3.63"),
+    ],
+)  # fmt: skip
+def test_what_is_given_back_is_never_rounded_away(
+    what: str, asked: dict[str, Any], rounding: dict[str, str], returns: str
+) -> None:
+    assert quoted(asked | {"rules": {"rounding": rounding}})["returns"] == returns
