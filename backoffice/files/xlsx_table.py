@@ -96,7 +96,7 @@ def refuse_bombs(file: BinaryIO, most: int) -> None:
     try:
         with ZipFile(file) as archive:
             parts = archive.infolist()
-    except (BadZipFile, NotImplementedError):
+    except (BadZipFile, RuntimeError):
         raise UnreadableFile("The file is not XLSX, or it is protected by a password.") from None
     refuse_above(most, [part.file_size for part in parts])
     refuse_above(MOST_TEXTS, [part.file_size for part in parts if part.filename.endswith(TEXTS)])
