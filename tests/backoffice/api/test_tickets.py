@@ -222,7 +222,7 @@ def test_a_settled_ticket_says_how_its_payout_comes_about(
         "betId:request",
         "a#b?c&d=e",
         "naïve – 賭け 🎲",
-        " in blanks ",
+        "in blanks",
         "ends/in/slashes//",
         "100%",
         "%2F",
