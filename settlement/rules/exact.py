@@ -63,9 +63,15 @@ def ratio_text(value: Fraction) -> str:
 
 def plain(value: Fraction, places: int = SHOWN_PLACES) -> str:
     """Return a decimal for people; one that goes on after so many places ends in an ellipsis."""
-    if value.denominator == 1:
-        return str(value.numerator)
-    scaled, rest = divmod(value.numerator * 10**places, value.denominator)
+    return shown(value.numerator, value.denominator, places)
+
+
+@lru_cache(8192)
+def shown(above: int, below: int, places: int) -> str:
+    """Return a ratio as `plain` does; one bet says the same number several times."""
+    if below == 1:
+        return str(above)
+    scaled, rest = divmod(above * 10**places, below)
     whole, part = divmod(scaled, 10**places)
-    shown = f"{whole}.{part:0{places}d}"
-    return f"{shown}…" if rest else shown.rstrip("0")
+    text = f"{whole}.{part:0{places}d}"
+    return f"{text}…" if rest else text.rstrip("0")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 
-from settlement.rules.exact import SHOWN_PLACES, plain, ratio_text
+from settlement.rules.exact import SHOWN_PLACES, plain, ratio_text, shown
 from settlement.rules.kinds import FOLD_WORDS, fold_word
 from settlement.rules.legs import PricedLeg
 from settlement.rules.lines import Fold
@@ -115,14 +116,16 @@ def closing(settled: Settled) -> str:
 
 def amount(bet: Bet, value: Fraction) -> str:
     """Return an amount of the bet's currency; one that is not whole minor units ends in “…”."""
-    precision = bet.precision
-    scaled, below = value.numerator * POWERS[precision], value.denominator
-    if below == 1:
-        return text(scaled, precision)
-    minor, rest = divmod(scaled, below)
-    if rest:
-        return plain(value) if precision <= 2 else f"{text(minor, precision)}…"
-    return text(minor, precision)
+    return in_minor_units(value.numerator, value.denominator, bet.precision)
+
+
+@lru_cache(8192)
+def in_minor_units(above: int, below: int, precision: int) -> str:
+    """Return a ratio as `amount` does; one bet says the same amount several times."""
+    minor, rest = divmod(above * POWERS[precision], below)
+    if rest and precision <= 2:
+        return shown(above, below, SHOWN_PLACES)
+    return text(minor, precision) + ("…" if rest else "")
 
 
 def structure_of(settled: Settled) -> Structured:
