@@ -15,8 +15,14 @@ READ_MONEY = (
     "wallet.view_transfer",
     "wallet.view_currency",
 )
-READ_TICKETS = ("settlement.view_ticket", "settlement.view_ruleset", "settlement.quote_bet")
-READ_ALL = (*READ_MONEY, *READ_TICKETS)
+READ_TICKETS = (
+    "settlement.view_ticket",
+    "settlement.view_ruleset",
+    "settlement.view_review",
+    "settlement.quote_bet",
+)
+READ_FEEDS = ("feeds.view_feedmessage",)
+READ_ALL = (*READ_MONEY, *READ_TICKETS, *READ_FEEDS)
 ROLES: dict[str, tuple[str, ...]] = {
     "Support": READ_ALL,
     "Operator": READ_ALL,
@@ -29,7 +35,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "wallet.post_adjustment",
         "wallet.export_statement",
     ),
-    "Ops": READ_ALL,
+    "Ops": (*READ_ALL, "feeds.replay_message"),
     "Auditor": (
         *READ_ALL,
         "settlement.export_ticket",
@@ -56,22 +62,37 @@ ROLES: dict[str, tuple[str, ...]] = {
 # Programs, which never sit at the desk.
 MACHINES = frozenset({"Platform"})
 
-APPEND_ONLY = ("wallet_transfer", "settlement_ruleset", "django_admin_log")
+APPEND_ONLY = (
+    "wallet_transfer",
+    "settlement_ruleset",
+    "settlement_ticketfact",
+    "settlement_marketfact",
+    "settlement_settlementevent",
+    "feeds_messagebody",
+    "feeds_messagesubject",
+    "django_admin_log",
+)
 # What changes on a row that otherwise stays as it was written.
 CHANGEABLE = {
-    "settlement_ticket": "status result payout cashed_out_stake cashed_out_amount settled_ticks "
-    "version",
+    # FOR NO KEY UPDATE needs the right to update a column; a ticket's state moves by its events.
+    "settlement_ticket": "settled_ticks",
     "settlement_selection": "win_factor void_factor place_win_factor place_void_factor "
     "deduction_percent starting_price result",
     "backoffice_apitoken": "revoked_at last_used_at",
     "settlement_sportevent": "name start_at",
     "settlement_market": "name",
     "settlement_outcome": "name",
+    "settlement_review": "sentence wanted amount message closed_at end closed_by note",
+    "feeds_feedmessage": "times_received state note attempts",
 }
 NEVER_CHANGED_DIRECTLY = ("wallet_account", "wallet_currency")
 ONLY_READ = ("wallet_housecheckpoint", "django_migrations")
 # What writes such a table instead, with the owner's rights. Nobody else may call it.
-CALLED = ("wallet_checkpoint_house_accounts()",)
+CALLED = (
+    "wallet_checkpoint_house_accounts()",
+    "feeds_make_days()",
+    "feeds_drop_days(integer)",
+)
 
 
 def sync_after_migrate(**_: Any) -> None:
@@ -81,6 +102,8 @@ def sync_after_migrate(**_: Any) -> None:
     if {"auth_group", "wallet_player", "backoffice_user", "axes_accessattempt"} <= set(tables):
         sync_groups()
         grant_table_rights(tables)
+    if "feeds_feedmessage" in tables:
+        make_days()
 
 
 @transaction.atomic
@@ -97,6 +120,12 @@ def sync_groups() -> None:
     for role, names in ROLES.items():
         group, _ = groups.get_or_create(name=role)
         group.permissions.set([known[name] for name in names])
+
+
+def make_days() -> None:
+    """Make the days that messages of the next two weeks will stand in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT feeds_make_days()")
 
 
 def app_role() -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from settlement.models import Outcome, Selection, Ticket
-from settlement.rules.builder import BuilderPart, builder_leg
+from settlement.parts import PartOfBet, legs_of
 from settlement.rules.exact import ratio
-from settlement.rules.legs import WON, Factors, Leg
+from settlement.rules.legs import WON, ZERO, Factors
 from settlement.rules.payout import Bet
 from settlement.rules.ruleset import RuleSet
 
@@ -17,7 +17,7 @@ def bet_of(ticket: Ticket, selections: Sequence[Selection], rules: RuleSet) -> B
     return Bet(
         shape=ticket.shape,
         stake=Fraction(ticket.stake, minor),
-        legs=tuple(legs_of(selections, rules)),
+        legs=legs_of([part_of(one) for one in selections], rules),
         each_way=ticket.each_way,
         free_bet=bool(ticket.free_bet_ref),
         cashed_out_stake=Fraction(ticket.cashed_out_stake, minor),
@@ -43,24 +43,9 @@ def taken_as_won(selection: Selection) -> Selection:
     return copy
 
 
-def legs_of(selections: Sequence[Selection], rules: RuleSet) -> list[Leg]:
-    """Return the legs in their order; a builder stands where its first part does."""
-    built: dict[str, list[Selection]] = {}
-    for selection in selections:
-        if selection.group:
-            built.setdefault(selection.group, []).append(selection)
-    legs = []
-    for selection in selections:
-        if not selection.group:
-            legs.append(leg_of(selection))
-        elif selection is built[selection.group][0]:
-            legs.append(builder_of(built[selection.group], rules))
-    return legs
-
-
-def leg_of(selection: Selection) -> Leg:
-    """Return an ordinary leg."""
-    return Leg(
+def part_of(selection: Selection) -> PartOfBet:
+    """Return a selection as the rules know it."""
+    return PartOfBet(
         name=name_of(selection.outcome),
         price=exact(selection.price),
         win=factors(selection.win_factor, selection.void_factor),
@@ -68,25 +53,11 @@ def leg_of(selection: Selection) -> Leg:
         place_fraction=exact(selection.place_fraction),
         place_price=exact(selection.place_price),
         starting_price=exact(selection.starting_price),
-        deductions=() if not selection.deduction_percent else (ratio(selection.deduction_percent),),
+        deduction=exact(selection.deduction_percent) or ZERO,
         banker=selection.banker,
-    )
-
-
-def builder_of(parts: Sequence[Selection], rules: RuleSet) -> Leg:
-    """Return the one leg that these parts are."""
-    return builder_leg(
-        parts=tuple(
-            BuilderPart(
-                outcome_name(part.outcome),
-                factors(part.win_factor, part.void_factor),
-                exact(part.part_price),
-            )
-            for part in parts
-        ),
-        price=exact(parts[0].price),
-        rules=rules,
-        banker=any(part.banker for part in parts),
+        group=selection.group,
+        part_price=exact(selection.part_price),
+        part_name=outcome_name(selection.outcome),
     )
 
 

@@ -15,11 +15,13 @@ from django.db import OperationalError, connection, transaction
 from settlement import selectors
 from settlement.asked import TicketRefusal
 from settlement.contents import difference
+from settlement.copying import copy_row
 from settlement.drafts import Draft, DraftOutcome, DraftSelection
 from settlement.drafts import content_of as content_of_draft
+from settlement.vocabulary import Provider
 from wallet import services as wallet
 from wallet.money import Money
-from wallet.prepared import fetch_all, number_array, text_array
+from wallet.prepared import execute_planned, fetch_all, number_array, text_array
 from wallet.services import LockedAccount, Posting, WalletRefusal
 from wallet.vocabulary import PlayerStatus, TransferKind
 
@@ -176,6 +178,7 @@ def write(batch: Batch, actor: str, *, last: bool) -> None:
         raise CameBetween
     new = [(n, d) for n, d in paid if d.bet_id in ids]
     copy_selections([(ids[d.bet_id], d) for _, d in new], outcomes)
+    leave_to_look([(ids[d.bet_id], d) for _, d in new])
     take_stakes([(ids[d.bet_id], d) for _, d in new], batch, actor)
     for place, draft in new:
         batch.answers[place] = TakenIn(draft.bet_id, ids[draft.bet_id])
@@ -377,10 +380,28 @@ def selection_values(
     )
 
 
-def copy_row(values: Iterable[Any]) -> str:
-    """Return a row in COPY's text format. Nothing in it holds a tab or a line's end (drafts)."""
-    cells = ("\\N" if v is None else str(v).replace("\\", "\\\\") for v in values)
-    return "\t".join(cells) + "\n"
+def leave_to_look(tickets: Sequence[tuple[int, Draft]]) -> None:
+    """Leave word that what was said before these tickets came has to be looked for.
+
+    An event whose market is bet on for the first time gets its row where the market is written.
+    """
+    refs = {
+        ref
+        for _, draft in tickets
+        if draft.provider == Provider.ODDS88
+        for ref in (draft.bet_id, draft.provider_bet_id)
+        if ref
+    }
+    if tickets:
+        ids = sorted(number for number, _ in tickets)
+        execute_planned(LEAVE_TO_LOOK, [number_array(ids), text_array(sorted(refs))])
+
+
+LEAVE_TO_LOOK = """
+WITH due AS (
+    INSERT INTO settlement_dueticket (ticket_id) SELECT unnest(%s::bigint[]))
+INSERT INTO settlement_lookback (provider, subject_ref) SELECT 'ODDS88', unnest(%s::text[])
+"""
 
 
 def take_stakes(tickets: Iterable[tuple[int, Draft]], batch: Batch, actor: str) -> None:

@@ -72,3 +72,97 @@ class TicketResult(StrEnum):
 
 
 NOT_COMPUTED = frozenset({BetKind.EXOTIC, BetKind.TOTE, BetKind.PICKEM})
+
+
+class Source(StrEnum):
+    """Who says a fact: a provider, or one of our own people."""
+
+    ODDS88 = "ODDS88"
+    SPORTRADAR = "SPORTRADAR"
+    LSPORTS = "LSPORTS"
+    OPERATOR = "OPERATOR"
+
+
+class MarketFactKind(StrEnum):
+    """What is said of a market. The order is the order of facts of the same time."""
+
+    SETTLEMENT = "SETTLEMENT"
+    ROLLBACK = "ROLLBACK"
+    CANCEL = "CANCEL"
+    CANCEL_ROLLBACK = "CANCEL_ROLLBACK"
+    DEDUCTION = "DEDUCTION"
+    RETRACTION = "RETRACTION"
+
+
+class TicketFactKind(StrEnum):
+    """What is said of one ticket: a provider's RESULT, or an act of ours."""
+
+    RESULT = "RESULT"
+    SETTLE = "SETTLE"
+    AMOUNT = "AMOUNT"
+    LEG = "LEG"
+    VOID = "VOID"
+    REOPEN = "REOPEN"
+    CANCEL = "CANCEL"
+    REJECT = "REJECT"
+    CASH_OUT = "CASH_OUT"
+    RELEASE = "RELEASE"
+    RETRACTION = "RETRACTION"
+
+
+class EventKind(StrEnum):
+    """What happened to a ticket."""
+
+    SETTLE = "SETTLE"
+    RESETTLE = "RESETTLE"
+    VOID = "VOID"
+    REOPEN = "REOPEN"
+    CASH_OUT = "CASH_OUT"
+    CANCEL = "CANCEL"
+    REJECT = "REJECT"
+
+
+class ReviewKind(StrEnum):
+    """Why a person has to look."""
+
+    PAYOUT_MISMATCH = "PAYOUT_MISMATCH"
+    LIMIT = "LIMIT"
+    LATE_CORRECTION = "LATE_CORRECTION"
+    NEGATIVE_HELD = "NEGATIVE_HELD"
+    NEGATIVE_BALANCE = "NEGATIVE_BALANCE"
+    EQUAL_TIME = "EQUAL_TIME"
+    CANNOT_SETTLE = "CANNOT_SETTLE"
+    PLACE_PART = "PLACE_PART"
+    MANUAL_VOID_REASON = "MANUAL_VOID_REASON"
+    UNKNOWN_RESULT = "UNKNOWN_RESULT"
+    OUTCOME_MISSING = "OUTCOME_MISSING"
+    CANCEL_WITHOUT_MARKETS = "CANCEL_WITHOUT_MARKETS"
+    CANCEL_ROLLBACK_UNMATCHED = "CANCEL_ROLLBACK_UNMATCHED"
+    NOT_THE_TICKET = "NOT_THE_TICKET"
+    FROM_THE_FUTURE = "FROM_THE_FUTURE"
+    PAST_RETENTION = "PAST_RETENTION"
+
+
+# What the fold of a ticket says by itself: such a review closes when the fold says it no more.
+# The first four hold back the state that is wanted.
+HOLDING = (
+    ReviewKind.PAYOUT_MISMATCH,
+    ReviewKind.LIMIT,
+    ReviewKind.LATE_CORRECTION,
+    ReviewKind.NEGATIVE_HELD,
+)
+OF_THE_FOLD = (
+    *HOLDING,
+    ReviewKind.EQUAL_TIME,
+    ReviewKind.CANNOT_SETTLE,
+    ReviewKind.PLACE_PART,
+    ReviewKind.MANUAL_VOID_REASON,
+)
+
+
+class ReviewEnd(StrEnum):
+    """How a review was closed."""
+
+    BY_ITSELF = "BY_ITSELF"
+    ACCEPTED = "ACCEPTED"
+    DISMISSED = "DISMISSED"

@@ -19,6 +19,28 @@ def fetch_all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.execute(statement.encode(), values, prepare=True).fetchall()
 
 
+def fetch_planned(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Run a statement that is planned for these very values: for sets of any size, and fresh tables.
+
+    A kept plan would remember a table as it was when it was made: empty, perhaps.
+    """
+    return run(statement, values).fetchall()
+
+
+def execute_planned(statement: str, values: Sequence[Any]) -> int:
+    """Run such a statement for what it does; return how many rows it touched."""
+    return run(statement, values).rowcount
+
+
+def run(statement: str, values: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Run a statement with values that the server binds."""
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        return cursor.execute(statement.encode(), values, prepare=False)
+
+
 def text_array(values: Sequence[str]) -> str:
     """Return PostgreSQL's literal for an array of text: a third of the driver's own time."""
     escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)

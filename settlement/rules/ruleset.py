@@ -126,7 +126,15 @@ NO_BONUS, NO_CAP = Bonus(), Cap()
 
 
 class RuleSet(Part, frozen=True):
-    """Everything that a ticket settles by."""
+    """Everything that a ticket settles by.
+
+    `certainty`: whether UOF's first (live) settlement is followed, or only the confirmed one.
+    `manual_void_reasons`: UOF's void reasons that a person decides. `money_basis`: which figure of
+    Odds88's is the money when both agree to `money_tolerance` minor units. `free_bet_payout`: what
+    Odds88's payout of a free bet holds. A correction of more than `auto_resettle_limit`, or of a
+    result that is more than `auto_resettle_days` older, waits for a person; so does one that would
+    leave a negative balance, when that is to be held.
+    """
 
     rounding: Rounding = Rounding()
     dead_heat_method: Literal["stake", "profit", "odds_floor_1", "void_if_odds_on"] = "stake"
@@ -139,6 +147,20 @@ class RuleSet(Part, frozen=True):
     snr_scope: Literal["ticket", "line"] = "ticket"
     bonus: Bonus = NO_BONUS
     cap: Cap = NO_CAP
+    certainty: Literal["first", "confirmed"] = "first"
+    manual_void_reasons: tuple[int, ...] = (3, 15)
+    money_basis: Literal["payout", "multiplier"] = "payout"
+    money_tolerance: int = 1
+    free_bet_payout: Literal["review", "profit", "return"] = "review"
+    auto_resettle_limit: ByCurrency = {}
+    auto_resettle_days: int = 30
+    negative_balance: Literal["allow", "hold"] = "allow"
+
+    def __post_init__(self) -> None:
+        refuse_unless_positive("auto_resettle_limit", self.auto_resettle_limit)
+        for name in ("money_tolerance", "auto_resettle_days"):
+            if getattr(self, name) < 0:
+                raise RulesRefusal(f"{name} must not be below zero.")
 
 
 DEFAULT = RuleSet()

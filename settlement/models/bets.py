@@ -1,4 +1,4 @@
-"""Settlement's tables. Rules that must hold whoever writes stand in the database: 0002 to 0004."""
+"""What can be bet on, and what was bet."""
 
 from fractions import Fraction
 from typing import Any

@@ -1,0 +1,126 @@
+"""A ticket's state changes when an event is written, to what the event says, and in no other way.
+
+The event must follow the last one and start where the ticket stands; its transfer must be that of
+the ticket, to the cent. What was said and done is never edited.
+"""
+
+from django.db import migrations
+
+FORWARDS = """
+CREATE FUNCTION settlement_events_move_tickets() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+    wrong record;
+BEGIN
+    IF TG_RELID <> 'public.settlement_settlementevent'::regclass THEN
+        RAISE EXCEPTION 'Tickets move by their events alone.';
+    END IF;
+    UPDATE settlement_ticket t
+       SET status = w.after_status, result = w.after_result, payout = w.after_payout,
+           cashed_out_stake = w.cashed_out_stake, cashed_out_amount = w.cashed_out_amount,
+           settled_ticks = w.settled_ticks, version = w.sequence
+      FROM written w
+     WHERE t.id = w.ticket_id AND t.version = w.sequence - 1 AND t.status = w.before_status
+       AND t.result = w.before_result AND t.payout = w.before_payout;
+
+    SELECT checked.* INTO wrong FROM (
+        SELECT w.ticket_id, w.sequence,
+               CASE
+               WHEN t.id IS NULL THEN 'there is no such ticket'
+               WHEN t.version <> w.sequence OR t.status <> w.after_status
+                    OR t.result <> w.after_result OR t.payout <> w.after_payout
+               THEN 'it does not start where the ticket stands'
+               WHEN w.xact <> pg_current_xact_id()
+                    OR w.created_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+               THEN 'it must carry the time and the number of the transaction that writes it'
+               WHEN w.transfer IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM wallet_transfer x JOIN wallet_account a ON a.id = x.player_account_id
+                     WHERE x.id = w.transfer AND x.kind = 'SETTLEMENT'
+                       AND x.key = 'ticket:' || w.ticket_id || ':' || w.sequence
+                       AND x.reference_id = t.bet_id AND a.player_id = t.player_id
+                       AND x.currency_id = t.currency_id
+                       AND w.difference = CASE WHEN x.credit_account_id = x.player_account_id
+                                               THEN x.amount ELSE -x.amount END)
+               THEN 'its transfer is not the difference that it names'
+               END AS complaint
+          FROM written w LEFT JOIN settlement_ticket t ON t.id = w.ticket_id) checked
+     WHERE complaint IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'Event % of ticket % is refused: %. Settle through settlement.services.',
+            wrong.sequence, wrong.ticket_id, wrong.complaint
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION settlement_events_move_tickets() FROM PUBLIC;
+
+CREATE TRIGGER events_move_tickets AFTER INSERT ON settlement_settlementevent
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_events_move_tickets();
+
+CREATE FUNCTION settlement_refuse_by_hand() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'A ticket''s state can''t be changed by hand: it moves when an event is written '
+        '(settlement.services).' USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+
+CREATE TRIGGER tickets_move_only_by_events BEFORE UPDATE ON settlement_ticket
+    FOR EACH ROW WHEN (pg_trigger_depth() = 0
+        AND (OLD.status, OLD.result, OLD.payout, OLD.cashed_out_stake, OLD.cashed_out_amount,
+             OLD.version)
+            IS DISTINCT FROM
+            (NEW.status, NEW.result, NEW.payout, NEW.cashed_out_stake, NEW.cashed_out_amount,
+             NEW.version))
+    EXECUTE FUNCTION settlement_refuse_by_hand();
+CREATE TRIGGER tickets_begin_open BEFORE INSERT ON settlement_ticket
+    FOR EACH ROW WHEN (NEW.version <> 0 OR NEW.status <> 'OPEN' OR NEW.cashed_out_stake <> 0)
+    EXECUTE FUNCTION settlement_refuse_by_hand();
+
+CREATE FUNCTION settlement_refuse_rewriting_history() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is refused. Say something new instead.',
+        TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+END
+$$;
+
+CREATE TRIGGER ticket_facts_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON settlement_ticketfact
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
+CREATE TRIGGER market_facts_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON settlement_marketfact
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
+CREATE TRIGGER events_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
+    ON settlement_settlementevent
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
+CREATE TRIGGER reviews_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_review
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
+
+ALTER TABLE settlement_dueticket SET (autovacuum_vacuum_scale_factor = 0,
+                                      autovacuum_vacuum_threshold = 5000);
+"""
+
+BACKWARDS = """
+ALTER TABLE settlement_dueticket RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);
+DROP TRIGGER reviews_are_never_removed ON settlement_review;
+DROP TRIGGER events_are_append_only ON settlement_settlementevent;
+DROP TRIGGER market_facts_are_append_only ON settlement_marketfact;
+DROP TRIGGER ticket_facts_are_append_only ON settlement_ticketfact;
+DROP FUNCTION settlement_refuse_rewriting_history();
+DROP TRIGGER tickets_begin_open ON settlement_ticket;
+DROP TRIGGER tickets_move_only_by_events ON settlement_ticket;
+DROP FUNCTION settlement_refuse_by_hand();
+DROP TRIGGER events_move_tickets ON settlement_settlementevent;
+DROP FUNCTION settlement_events_move_tickets();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("settlement", "0005_facts_events_and_reviews"),
+        ("wallet", "0009_postings_reach_rows_by_index"),
+    ]
+    operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]

@@ -1,0 +1,31 @@
+"""Settlement's tables. Rules that must hold whoever writes stand in the migrations."""
+
+from settlement.models.bets import (
+    Market,
+    Outcome,
+    RatioField,
+    RuleSet,
+    Selection,
+    SportEvent,
+    Ticket,
+)
+from settlement.models.facts import MarketFact, TicketFact
+from settlement.models.history import Review, SettlementEvent
+from settlement.models.queues import DueMarket, DueTicket, LookBack
+
+__all__ = [
+    "DueMarket",
+    "DueTicket",
+    "LookBack",
+    "Market",
+    "MarketFact",
+    "Outcome",
+    "RatioField",
+    "Review",
+    "RuleSet",
+    "Selection",
+    "SettlementEvent",
+    "SportEvent",
+    "Ticket",
+    "TicketFact",
+]

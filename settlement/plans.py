@@ -1,0 +1,118 @@
+"""What is to be done about a ticket: nothing, a change, or a review. Decided without writing."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import structlog
+
+from settlement.fold.facts import Doubt, LegState, Wanted
+from settlement.fold.holding import Applied, differs, why_held
+from settlement.fold.legs import leg_result
+from settlement.reading import Book, StoredTicket
+from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, Factors
+from settlement.vocabulary import EventKind, ReviewKind, TicketResult, TicketStatus
+from wallet.money import Unit
+
+log = structlog.get_logger(__name__)
+
+# By identity: the usual five are constants, and hashing a ratio takes longer than all the rest.
+WRITTEN = {
+    id(WON): ("1", "0"),
+    id(LOST): ("0", "0"),
+    id(VOID): ("0", "1"),
+    id(HALF_WON): ("1/2", "1/2"),
+    id(HALF_LOST): ("0", "1/2"),
+}
+Written = tuple[str | None, ...]
+
+
+class Move(NamedTuple):
+    """A change of a ticket's state that is to be made now."""
+
+    ticket: StoredTicket
+    applied: Applied
+    wanted: Wanted
+    kind: EventKind
+    unit: Unit
+
+    @property
+    def difference(self) -> int:
+        """What the player's cash gets."""
+        return self.wanted.payout - self.applied.payout
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a ticket's facts ask for: a move, or a state that has to wait, and why."""
+
+    ticket: StoredTicket
+    applied: Applied
+    wanted: Wanted | None = None
+    move: Move | None = None
+    hold: Doubt | None = None
+    doubts: tuple[Doubt, ...] = ()
+    legs: list[tuple[int, Written]] = field(default_factory=list)
+
+
+def plan(book: Book, ticket: StoredTicket) -> Plan:
+    """Return what is to be done about one ticket. An error in it stops no other."""
+    try:
+        wanted = book.wanted(ticket)
+        return planned(book, ticket, wanted)
+    except Exception:
+        log.exception("ticket_cannot_be_folded", bet_id=ticket.bet_id, ticket_id=ticket.id)
+        return Plan(ticket, ticket.applied, doubts=(OUR_FAULT,))
+
+
+OUR_FAULT = Doubt(
+    ReviewKind.CANNOT_SETTLE,
+    "Our own program failed on this ticket; the log says where. Nothing was changed: "
+    "settle it by hand, and tell those who look after the program.",
+)
+
+
+def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
+    """Return the way from where a ticket stands to what is wanted."""
+    applied = ticket.applied
+    found = Plan(ticket, applied, wanted, doubts=wanted.doubts)
+    if differs(applied, wanted):
+        rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
+        found.hold = why_held(applied, wanted, rules, unit.code, unit.precision)
+        if found.hold is None:
+            found.move = Move(ticket, applied, wanted, event_kind(applied, wanted), unit)
+    for leg, state in zip(book.legs[ticket.id], wanted.legs, strict=True):
+        placed = ticket.each_way and bool(leg.place_fraction or leg.place_price)
+        if (now := written(state, each_way=placed)) != leg.written:
+            found.legs.append((leg.id, now))
+    return found
+
+
+def written(state: LegState, *, each_way: bool) -> Written:
+    """Return what is written on a selection, in the order of its columns."""
+    win = factors_text(state.win)
+    place = factors_text(state.place) if each_way else (None, None)
+    off, start = state.deduction, state.starting_price
+    result = leg_result(state, each_way=each_way)
+    return (*win, *place, str(off) if off else None, str(start) if start else None, result or "")
+
+
+def factors_text(part: Factors | None) -> tuple[str | None, str | None]:
+    """Return a part's factors as they are stored."""
+    if part is None:
+        return None, None
+    return WRITTEN.get(id(part)) or (str(part.win), str(part.void))
+
+
+def event_kind(applied: Applied, wanted: Wanted) -> EventKind:
+    """Return what to call a change."""
+    if wanted.status == TicketStatus.CANCELLED:
+        return EventKind.CANCEL
+    if wanted.status == TicketStatus.REJECTED:
+        return EventKind.REJECT
+    if wanted.cashed_out_stake != applied.cashed_out_stake:
+        return EventKind.CASH_OUT
+    if wanted.status == TicketStatus.OPEN:
+        return EventKind.REOPEN
+    if applied.status != TicketStatus.OPEN:
+        return EventKind.RESETTLE
+    return EventKind.VOID if wanted.result == TicketResult.REFUND else EventKind.SETTLE

@@ -1,0 +1,195 @@
+"""Facts are written down here, and the tickets that they are about are made due.
+
+Facts of whole tickets and the due rows stand in one transaction. Facts of markets leave a row that
+their market is due; tickets on it are looked for in a later transaction, when everybody can see the
+facts: whoever brings a ticket in between sees them himself.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db import transaction
+
+from settlement.fold.outcomes import unmatched_rollbacks
+from settlement.reading import market_facts
+from settlement.reviews import Asked, close, open_reviews
+from settlement.said import MarketSaid, TicketSaid, encoded, key_of
+from settlement.vocabulary import MarketFactKind, ReviewEnd, ReviewKind, TicketFactKind
+from settlement.writing import BY_US
+from wallet.prepared import execute_planned, fetch_planned, number_array, text_array
+
+
+class ForTicket(NamedTuple):
+    """A result with the ticket that it is about, and the message that it stood in."""
+
+    ticket: int
+    said: TicketSaid
+    message: int | None
+
+
+class ForMarket(NamedTuple):
+    """A fact with the market that it is about, and the message that it stood in."""
+
+    market: int
+    said: MarketSaid
+    message: int | None
+
+
+def record_results(facts: Sequence[ForTicket]) -> None:
+    """Write whole tickets' results and make their tickets due; what is known is no news."""
+    if not facts:
+        return
+    contents = [encoded(fact.said.result) for fact in facts]
+    execute_planned(
+        RESULTS,
+        [
+            str(TicketFactKind.RESULT),
+            number_array([fact.ticket for fact in facts]),
+            text_array([fact.said.source for fact in facts]),
+            number_array([fact.said.ticks for fact in facts]),
+            key_array(
+                key_of(fact.said.source, fact.said.ticks, content)
+                for fact, content in zip(facts, contents, strict=True)
+            ),
+            text_array(contents),
+            messages(facts),
+        ],
+    )
+
+
+def record_market_facts(facts: Sequence[ForMarket]) -> None:
+    """Write facts of markets; a market that heard something new is due."""
+    if not facts:
+        return
+    contents = [encoded(fact.said.content) for fact in facts]
+    execute_planned(
+        MARKETS,
+        [
+            number_array([fact.market for fact in facts]),
+            text_array([fact.said.source for fact in facts]),
+            text_array([fact.said.kind for fact in facts]),
+            number_array([fact.said.certainty for fact in facts]),
+            number_array([fact.said.ticks for fact in facts]),
+            key_array(
+                key_of(
+                    fact.said.source, fact.said.kind, fact.said.certainty, fact.said.ticks, content
+                )
+                for fact, content in zip(facts, contents, strict=True)
+            ),
+            text_array(contents),
+            messages(facts),
+        ],
+    )
+
+
+def key_array(keys: Iterable[bytes]) -> str:
+    """Return PostgreSQL's literal for an array of bytes."""
+    return text_array(["\\x" + key.hex() for key in keys])
+
+
+def messages(facts: Sequence[ForTicket] | Sequence[ForMarket]) -> str:
+    """Return PostgreSQL's literal for the numbers of the messages, where there is one."""
+    numbers = ["NULL" if fact.message is None else str(fact.message) for fact in facts]
+    return "{" + ",".join(numbers) + "}"
+
+
+@transaction.atomic
+def look_for_tickets(markets: Iterable[int] | None = None) -> int:
+    """Make the tickets on due markets due: all such markets, or those named; return how many.
+
+    A market whose row somebody else holds is being looked at by him.
+    """
+    if markets is None:
+        taken = fetch_planned(TAKE_ANY_MARKETS, [])
+    else:
+        taken = fetch_planned(TAKE_MARKETS, [number_array(sorted(set(markets)))])
+    found = sorted({row[0] for row in taken})
+    if not found:
+        return 0
+    review_rollbacks(found)
+    return execute_planned(MAKE_DUE, [number_array(found)] * 2)
+
+
+def review_rollbacks(markets: Sequence[int]) -> None:
+    """Ask about cancel rollbacks that took nothing back; close the question once they do."""
+    facts = market_facts(markets)
+    asked = []
+    for market, said in facts.items():
+        if any(fact.kind == MarketFactKind.CANCEL_ROLLBACK for fact in said):
+            asked += [
+                Asked(
+                    ReviewKind.CANCEL_ROLLBACK_UNMATCHED,
+                    f"market:{market}",
+                    "The provider takes back a cancellation that he never sent, or one of another "
+                    "window: nothing was changed.",
+                    market=market,
+                )
+                for _ in unmatched_rollbacks(said)[:1]
+            ]
+    unmatched = {one.market for one in asked}
+    open_now = fetch_planned(
+        OPEN_OF_MARKETS,
+        [number_array(markets), str(ReviewKind.CANCEL_ROLLBACK_UNMATCHED)],
+    )
+    open_reviews(asked)
+    over = [number for number, market in open_now if market not in unmatched]
+    close(over, end=ReviewEnd.BY_ITSELF, by=BY_US)
+
+
+# Rows are written in the order of their keys, so that two writers never wait in a circle.
+RESULTS = """
+WITH written AS (
+    INSERT INTO settlement_ticketfact
+           (kind, ticket_id, source, ticks, key, content, message, actor, reason, note)
+    SELECT %s, f.ticket, f.source, f.ticks, f.key, f.content, f.message, '', '', ''
+      FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bytea[], %s::text[], %s::bigint[])
+           AS f (ticket, source, ticks, key, content, message)
+     ORDER BY f.ticket, f.key
+        ON CONFLICT (ticket_id, key) DO NOTHING
+    RETURNING ticket_id)
+INSERT INTO settlement_dueticket (ticket_id) SELECT DISTINCT ticket_id FROM written
+"""
+
+MARKETS = """
+WITH written AS (
+    INSERT INTO settlement_marketfact
+           (market_id, source, kind, certainty, ticks, key, content, message, actor, reason, note)
+    SELECT f.market, f.source, f.kind, f.certainty, f.ticks, f.key, f.content, f.message, '', '', ''
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bytea[],
+                  %s::text[], %s::bigint[])
+           AS f (market, source, kind, certainty, ticks, key, content, message)
+     ORDER BY f.market, f.key
+        ON CONFLICT (market_id, key) DO NOTHING
+    RETURNING market_id)
+INSERT INTO settlement_duemarket (market_id) SELECT DISTINCT market_id FROM written
+"""
+
+TAKE_MARKETS = """
+DELETE FROM settlement_duemarket WHERE id IN (
+       SELECT id FROM settlement_duemarket WHERE market_id = ANY (%s::bigint[])
+        ORDER BY id FOR UPDATE SKIP LOCKED)
+RETURNING market_id
+"""
+
+TAKE_ANY_MARKETS = """
+DELETE FROM settlement_duemarket WHERE id IN (
+       SELECT id FROM settlement_duemarket ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED)
+RETURNING market_id
+"""
+
+MAKE_DUE = """
+INSERT INTO settlement_dueticket (ticket_id)
+SELECT s.ticket_id FROM settlement_outcome o JOIN settlement_selection s ON s.outcome_id = o.id
+ WHERE o.market_id = ANY (%s::bigint[])
+ UNION
+SELECT s.ticket_id FROM settlement_outcome o
+  JOIN settlement_selection s ON s.place_outcome_id = o.id
+ WHERE o.market_id = ANY (%s::bigint[])
+ ORDER BY 1
+"""
+
+OPEN_OF_MARKETS = """
+SELECT id, market_id FROM settlement_review
+ WHERE subject = ANY (SELECT 'market:' || m FROM unnest(%s::bigint[]) m)
+   AND kind = %s AND closed_at IS NULL
+"""

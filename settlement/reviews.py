@@ -1,0 +1,138 @@
+"""Reviews are opened, replaced and closed as the folds and messages say; people come in later."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from settlement.fold.facts import Doubt, Wanted
+from settlement.plans import Plan
+from settlement.vocabulary import HOLDING, OF_THE_FOLD, ReviewEnd, ReviewKind
+from settlement.writing import BY_US
+from wallet.prepared import execute_planned, fetch_planned, number_array, text_array
+
+LONGEST_SENTENCE = 1000
+
+
+class Asked(NamedTuple):
+    """A review that ought to be open. `wanted` is the state held back, `amount` what it moves."""
+
+    kind: ReviewKind
+    subject: str
+    sentence: str
+    ticket: int | None = None
+    market: int | None = None
+    message: int | None = None
+    wanted: str = ""
+    amount: int | None = None
+
+
+def ticket_subject(ticket_id: int) -> str:
+    """Return how a ticket's reviews name it."""
+    return f"ticket:{ticket_id}"
+
+
+def sync(plans: Sequence[Plan]) -> None:
+    """Open what the folds of these tickets ask for, and close what they ask for no more."""
+    asked = [one for plan in plans for one in asked_by(plan)]
+    kept = {(one.ticket, str(one.kind)) for one in asked}
+    open_now = fetch_planned(
+        OPEN, [number_array([plan.ticket.id for plan in plans]), text_array(OF_THE_FOLD)]
+    )
+    over = [number for number, ticket, kind in open_now if (ticket, kind) not in kept]
+    open_reviews(asked)
+    close(over, end=ReviewEnd.BY_ITSELF, by=BY_US)
+
+
+def asked_by(plan: Plan) -> list[Asked]:
+    """Return the reviews that a ticket's fold asks for."""
+    asked = [review_of(plan, doubt) for doubt in plan.doubts]
+    if plan.hold is not None:
+        asked.append(review_of(plan, plan.hold))
+    return asked
+
+
+def review_of(plan: Plan, doubt: Doubt) -> Asked:
+    """Return a doubt as a review; one that holds a state back says which."""
+    holds = doubt.kind in HOLDING and plan.wanted is not None
+    return Asked(
+        doubt.kind,
+        ticket_subject(plan.ticket.id),
+        doubt.sentence,
+        ticket=plan.ticket.id,
+        wanted=state_text(plan.wanted) if holds and plan.wanted else "",
+        amount=plan.wanted.payout - plan.applied.payout if holds and plan.wanted else None,
+    )
+
+
+def state_text(wanted: Wanted) -> str:
+    """Return a wanted state as it is stored."""
+    said = {
+        "status": wanted.status,
+        "result": wanted.result,
+        "payout": wanted.payout,
+        "cashed_out_stake": wanted.cashed_out_stake,
+        "cashed_out_amount": wanted.cashed_out_amount,
+        "ticks": wanted.ticks,
+    }
+    return msgspec.json.encode(said).decode()
+
+
+def open_reviews(asked: Iterable[Asked]) -> None:
+    """Open reviews; one that is open already for its subject gets the newer sentence."""
+    rows = sorted({(one.subject, one.kind): one for one in asked}.values(), key=identity)
+    if not rows:
+        return
+    execute_planned(
+        INSERT,
+        [
+            text_array([one.kind for one in rows]),
+            text_array([one.subject for one in rows]),
+            text_array([one.sentence[:LONGEST_SENTENCE] for one in rows]),
+            optional([one.ticket for one in rows]),
+            optional([one.market for one in rows]),
+            optional([one.message for one in rows]),
+            text_array([one.wanted for one in rows]),
+            optional([one.amount for one in rows]),
+        ],
+    )
+
+
+def identity(asked: Asked) -> tuple[str, str]:
+    """Return what a review is known by while it is open."""
+    return (asked.subject, asked.kind)
+
+
+def optional(values: Sequence[int | None]) -> str:
+    """Return PostgreSQL's literal for an array of numbers, some of them missing."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def close(reviews: Iterable[int], *, end: ReviewEnd, by: str) -> None:
+    """Close reviews."""
+    if numbers := sorted(reviews):
+        execute_planned(CLOSE, [str(end), by, number_array(numbers)])
+
+
+OPEN = """
+SELECT id, ticket_id, kind FROM settlement_review
+ WHERE ticket_id = ANY (%s::bigint[]) AND kind = ANY (%s::text[]) AND closed_at IS NULL
+"""
+
+INSERT = """
+INSERT INTO settlement_review AS r
+       (kind, subject, sentence, ticket_id, market_id, message, wanted, amount, "end", closed_by,
+        note)
+SELECT *, '', '', '' FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
+                     %s::text[], %s::bigint[])
+    ON CONFLICT (subject, kind) WHERE closed_at IS NULL DO UPDATE
+   SET sentence = excluded.sentence, wanted = excluded.wanted, amount = excluded.amount,
+       message = coalesce(excluded.message, r.message)
+ WHERE (r.sentence, r.wanted, r.amount) IS DISTINCT FROM
+       (excluded.sentence, excluded.wanted, excluded.amount)
+"""
+
+CLOSE = """
+UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+ WHERE id = ANY (%s::bigint[]) AND closed_at IS NULL
+"""

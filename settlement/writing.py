@@ -1,0 +1,187 @@
+"""What settlement writes: transfers, events (which move the tickets), how selections ended."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from settlement.copying import copy_row
+from settlement.fold.facts import Fact, Wanted
+from settlement.plans import Move, Plan, Written, written
+from settlement.vocabulary import EventKind, Source, TicketStatus
+from wallet import services as wallet
+from wallet.money import Money
+from wallet.prepared import execute_planned, number_array
+from wallet.selectors import Posted
+from wallet.services import Posting
+from wallet.vocabulary import TransferKind
+
+REASONS = {
+    EventKind.SETTLE: "BET_SETTLED",
+    EventKind.RESETTLE: "BET_RESETTLED",
+    EventKind.VOID: "BET_VOIDED",
+    EventKind.REOPEN: "BET_REOPENED",
+    EventKind.CASH_OUT: "BET_CASHED_OUT",
+    EventKind.CANCEL: "BET_CANCELLED",
+    EventKind.REJECT: "BET_REJECTED",
+}
+BY_PROVIDER = "PROVIDER_RESULT"
+BY_US = "system:settlement"
+
+
+def transfer_key(ticket_id: int, sequence: int) -> str:
+    """Return the key of a ticket's transfer: that of the event that makes it."""
+    return f"ticket:{ticket_id}:{sequence}"
+
+
+def actor_of(cause: Fact | None) -> str:
+    """Return who makes a ticket move: one of our own, or a feed."""
+    if cause is None:
+        return BY_US
+    return cause.actor if cause.source == Source.OPERATOR else f"feed:{cause.source.lower()}"
+
+
+def post(moves: Sequence[Move]) -> dict[int, Posted]:
+    """Post the differences; return what stands in the ledger by ticket."""
+    paying = [move for move in moves if move.difference]
+    accounts = accounts_of(paying)
+    by_actor: dict[str, list[Move]] = {}
+    for move in paying:
+        by_actor.setdefault(actor_of(move.wanted.cause), []).append(move)
+    if len(by_actor) > 1:
+        wallet.lock_accounts(accounts.values())  # All in their order, not actor by actor.
+    posted: dict[int, Posted] = {}
+    for actor, his in by_actor.items():
+        postings = [posting_of(move, accounts[move.ticket.id]) for move in his]
+        done = wallet.post_transfers(postings=postings, actor=actor)
+        posted |= {move.ticket.id: one for move, one in zip(his, done, strict=True)}
+    return posted
+
+
+def accounts_of(moves: Iterable[Move]) -> dict[int, int]:
+    """Return the account that each ticket pays to; a player who never paid in gets one now."""
+    found: dict[int, int] = {}
+    missing: dict[str, list[Move]] = {}
+    for move in moves:
+        if move.ticket.account is None:
+            missing.setdefault(move.unit.code, []).append(move)
+        else:
+            found[move.ticket.id] = move.ticket.account
+    for currency, without in sorted(missing.items()):
+        players = {move.ticket.player for move in without}
+        opened = wallet.open_accounts(players=players, currency=currency)
+        found |= {move.ticket.id: opened[move.ticket.player] for move in without}
+    return found
+
+
+def posting_of(move: Move, account: int) -> Posting:
+    """Return a difference's transfer."""
+    return Posting(
+        key=transfer_key(move.ticket.id, move.ticket.version + 1),
+        account_id=account,
+        kind=TransferKind.SETTLEMENT,
+        change=Money(move.difference, move.unit),
+        reason=REASONS[move.kind],
+        reference_kind="TICKET",
+        reference_id=move.ticket.bet_id,
+    )
+
+
+def write_events(moves: Sequence[Move], posted: Mapping[int, Posted]) -> None:
+    """Write what happens to the tickets; the database moves them."""
+    if not moves:
+        return
+    rows = "".join([copy_row(event_values(move, posted.get(move.ticket.id))) for move in moves])
+    with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as copy:
+        copy.write(rows.encode())
+
+
+def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
+    """Return an event's row."""
+    ticket, applied, wanted = move.ticket, move.applied, move.wanted
+    cause = wanted.cause
+    return (
+        ticket.id,
+        ticket.version + 1,
+        move.kind,
+        cause.source if cause else Source.OPERATOR,
+        actor_of(cause),
+        (cause.reason if cause else "") or BY_PROVIDER,
+        cause.note if cause else "",
+        applied.status,
+        applied.result,
+        applied.payout,
+        wanted.status,
+        wanted.result,
+        wanted.payout,
+        wanted.cashed_out_stake,
+        wanted.cashed_out_amount,
+        wanted.ticks,
+        move.difference,
+        posted.transfer_id if posted else None,
+        number_array(wanted.ticket_facts),
+        number_array(wanted.market_facts),
+        legs_text(wanted, each_way=ticket.each_way),
+    )
+
+
+def legs_text(wanted: Wanted, *, each_way: bool) -> str:
+    """Return how the legs stood, as JSON: win, void, place win, place void, Rule 4, SP, result."""
+    return msgspec.json.encode([written(leg, each_way=each_way) for leg in wanted.legs]).decode()
+
+
+COPY_EVENTS = """
+COPY settlement_settlementevent
+    (ticket_id, sequence, kind, source, actor, reason, note, before_status, before_result,
+     before_payout, after_status, after_result, after_payout, cashed_out_stake, cashed_out_amount,
+     settled_ticks, difference, transfer, ticket_facts, market_facts, legs)
+FROM STDIN
+"""
+
+
+def write_legs(legs: Sequence[tuple[int, Written]]) -> None:
+    """Write on the selections how they ended."""
+    if legs:
+        columns = zip(*[row for _, row in legs], strict=True)
+        values = [number_array([number for number, _ in legs]), *map(nullable_array, columns)]
+        execute_planned(UPDATE_LEGS, values)
+
+
+def nullable_array(values: Sequence[str | None]) -> str:
+    """Return PostgreSQL's literal for an array of plain words, some of them missing."""
+    return "{" + ",".join(["NULL" if v is None else f'"{v}"' for v in values]) + "}"
+
+
+UPDATE_LEGS = """
+UPDATE settlement_selection s
+   SET win_factor = w.win, void_factor = w.void, place_win_factor = w.place_win,
+       place_void_factor = w.place_void, deduction_percent = w.deduction,
+       starting_price = w.start, result = w.result
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+              %s::text[], %s::text[])
+       AS w (id, win, void, place_win, place_void, deduction, start, result)
+ WHERE s.id = w.id
+"""
+
+
+def write_ticks(plans: Iterable[Plan]) -> None:
+    """Note the provider's time of a settled ticket that another fact confirms as it stands."""
+    later = [
+        (plan.ticket.id, plan.wanted.ticks)
+        for plan in plans
+        if plan.wanted is not None
+        and plan.move is None
+        and plan.hold is None
+        and plan.applied.status != TicketStatus.OPEN
+        and plan.wanted.ticks != plan.applied.ticks
+    ]
+    if later:
+        ids, ticks = zip(*later, strict=True)
+        execute_planned(UPDATE_TICKS, [number_array(ids), number_array(ticks)])
+
+
+UPDATE_TICKS = """
+UPDATE settlement_ticket t SET settled_ticks = w.ticks
+  FROM unnest(%s::bigint[], %s::bigint[]) AS w (id, ticks) WHERE t.id = w.id
+"""
