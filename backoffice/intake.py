@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from settlement import intake
+import structlog
+from django.db import DatabaseError
+
+from feeds import inbox
+from settlement import intake, services
 from settlement.asked import TicketRefusal, writable
 from settlement.drafts import Draft, draft_of
 from settlement.intake import MOST_AT_ONCE, TakenIn
 from wallet import selectors
 from wallet.money import Unit
+
+log = structlog.get_logger(__name__)
 
 Status = Literal["created", "repeated", "refused"]
 
@@ -59,11 +65,27 @@ def bring_in_together(
     """Take in at most a thousand tickets in one transaction."""
     drafted = [drafted_or_refused(ticket, units) for ticket in tickets]
     drafts = [one for one in drafted if isinstance(one, Draft)]
-    taken = iter(intake.take_in(drafts=drafts, actor=actor) if drafts else [])
+    answers = intake.take_in(drafts=drafts, actor=actor) if drafts else []
+    look_at(one.ticket_id for one in answers if isinstance(one, TakenIn) and not one.repeated)
+    taken = iter(answers)
     return [
         answer_of(ticket, next(taken) if isinstance(one, Draft) else one)
         for ticket, one in zip(tickets, drafted, strict=True)
     ]
+
+
+def look_at(ticket_ids: Iterable[int]) -> None:
+    """Look whether new tickets, now that they stand, were spoken of before they came.
+
+    What fails here is left due: the tickets are in, and nobody has to bring them again.
+    """
+    if not (new := list(ticket_ids)):
+        return
+    try:
+        inbox.look_back()
+        services.settle(ticket_ids=new)
+    except DatabaseError:
+        log.exception("look_back_failed", tickets=len(new))
 
 
 def drafted_or_refused(

@@ -116,12 +116,23 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300,
         "options": {"expires": 300},
     },
+    "settle": {
+        "task": "settlement.tasks.settle_due",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
+    "sweep": {"task": "feeds.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
+    "days": {"task": "feeds.tasks.keep_days", "schedule": 6 * 3600},
     "checkpoint": {
         "task": "backoffice.tasks.checkpoint_house_accounts",
         "schedule": 300,
         "options": {"expires": 300},
     },
 }
+
+# Feeds
+SWEEP_AFTER = 10  # seconds
+RAW_RETENTION_DAYS = env.int("RAW_RETENTION_DAYS", default=60)
 
 # People
 AUTH_USER_MODEL = "backoffice.User"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from settlement import arrays
 from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
@@ -27,7 +28,6 @@ from settlement.vocabulary import (
 )
 from wallet import selectors as wallet
 from wallet.money import Unit
-from wallet.prepared import fetch_planned, number_array
 
 SOURCE = {str(word): word for word in Source}
 MARKET_KIND = {str(word): word for word in MarketFactKind}
@@ -187,7 +187,7 @@ def unlocked(ticket_ids: Sequence[int]) -> Book:
 
 def rows_of(statement: str, ids: Iterable[int]) -> list[tuple[Any, ...]]:
     """Return the rows for a set of ids."""
-    return fetch_planned(statement, [number_array(sorted(ids))])
+    return arrays.fetch(statement, [arrays.numbers(sorted(ids))])
 
 
 def book_of(tickets: list[StoredTicket]) -> Book:

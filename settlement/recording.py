@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from django.db import transaction
 
+from settlement import arrays
 from settlement.fold.outcomes import unmatched_rollbacks
 from settlement.reading import market_facts
 from settlement.reviews import Asked, close, open_reviews
 from settlement.said import MarketSaid, TicketSaid, encoded, key_of
 from settlement.vocabulary import MarketFactKind, ReviewEnd, ReviewKind, TicketFactKind
 from settlement.writing import BY_US
-from wallet.prepared import execute_planned, fetch_planned, number_array, text_array
 
 
 class ForTicket(NamedTuple):
@@ -35,26 +35,27 @@ class ForMarket(NamedTuple):
     message: int | None
 
 
-def record_results(facts: Sequence[ForTicket]) -> None:
-    """Write whole tickets' results and make their tickets due; what is known is no news."""
+def record_results(facts: Sequence[ForTicket]) -> list[int]:
+    """Write whole tickets' results and make their tickets due; return those that heard news."""
     if not facts:
-        return
+        return []
     contents = [encoded(fact.said.result) for fact in facts]
-    execute_planned(
+    written = arrays.fetch(
         RESULTS,
         [
             str(TicketFactKind.RESULT),
-            number_array([fact.ticket for fact in facts]),
-            text_array([fact.said.source for fact in facts]),
-            number_array([fact.said.ticks for fact in facts]),
-            key_array(
+            arrays.numbers([fact.ticket for fact in facts]),
+            arrays.texts([fact.said.source for fact in facts]),
+            arrays.numbers([fact.said.ticks for fact in facts]),
+            arrays.keys(
                 key_of(fact.said.source, fact.said.ticks, content)
                 for fact, content in zip(facts, contents, strict=True)
             ),
-            text_array(contents),
-            messages(facts),
+            arrays.texts(contents),
+            arrays.optional([fact.message for fact in facts]),
         ],
     )
+    return [row[0] for row in written]
 
 
 def record_market_facts(facts: Sequence[ForMarket]) -> None:
@@ -62,35 +63,24 @@ def record_market_facts(facts: Sequence[ForMarket]) -> None:
     if not facts:
         return
     contents = [encoded(fact.said.content) for fact in facts]
-    execute_planned(
+    arrays.execute(
         MARKETS,
         [
-            number_array([fact.market for fact in facts]),
-            text_array([fact.said.source for fact in facts]),
-            text_array([fact.said.kind for fact in facts]),
-            number_array([fact.said.certainty for fact in facts]),
-            number_array([fact.said.ticks for fact in facts]),
-            key_array(
+            arrays.numbers([fact.market for fact in facts]),
+            arrays.texts([fact.said.source for fact in facts]),
+            arrays.texts([fact.said.kind for fact in facts]),
+            arrays.numbers([fact.said.certainty for fact in facts]),
+            arrays.numbers([fact.said.ticks for fact in facts]),
+            arrays.keys(
                 key_of(
                     fact.said.source, fact.said.kind, fact.said.certainty, fact.said.ticks, content
                 )
                 for fact, content in zip(facts, contents, strict=True)
             ),
-            text_array(contents),
-            messages(facts),
+            arrays.texts(contents),
+            arrays.optional([fact.message for fact in facts]),
         ],
     )
-
-
-def key_array(keys: Iterable[bytes]) -> str:
-    """Return PostgreSQL's literal for an array of bytes."""
-    return text_array(["\\x" + key.hex() for key in keys])
-
-
-def messages(facts: Sequence[ForTicket] | Sequence[ForMarket]) -> str:
-    """Return PostgreSQL's literal for the numbers of the messages, where there is one."""
-    numbers = ["NULL" if fact.message is None else str(fact.message) for fact in facts]
-    return "{" + ",".join(numbers) + "}"
 
 
 @transaction.atomic
@@ -100,14 +90,14 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> int:
     A market whose row somebody else holds is being looked at by him.
     """
     if markets is None:
-        taken = fetch_planned(TAKE_ANY_MARKETS, [])
+        taken = arrays.fetch(TAKE_ANY_MARKETS, [])
     else:
-        taken = fetch_planned(TAKE_MARKETS, [number_array(sorted(set(markets)))])
+        taken = arrays.fetch(TAKE_MARKETS, [arrays.numbers(sorted(set(markets)))])
     found = sorted({row[0] for row in taken})
     if not found:
         return 0
     review_rollbacks(found)
-    return execute_planned(MAKE_DUE, [number_array(found)] * 2)
+    return arrays.execute(MAKE_DUE, [arrays.numbers(found)] * 2)
 
 
 def review_rollbacks(markets: Sequence[int]) -> None:
@@ -127,9 +117,9 @@ def review_rollbacks(markets: Sequence[int]) -> None:
                 for _ in unmatched_rollbacks(said)[:1]
             ]
     unmatched = {one.market for one in asked}
-    open_now = fetch_planned(
+    open_now = arrays.fetch(
         OPEN_OF_MARKETS,
-        [number_array(markets), str(ReviewKind.CANCEL_ROLLBACK_UNMATCHED)],
+        [arrays.numbers(markets), str(ReviewKind.CANCEL_ROLLBACK_UNMATCHED)],
     )
     open_reviews(asked)
     over = [number for number, market in open_now if market not in unmatched]
@@ -148,6 +138,7 @@ WITH written AS (
         ON CONFLICT (ticket_id, key) DO NOTHING
     RETURNING ticket_id)
 INSERT INTO settlement_dueticket (ticket_id) SELECT DISTINCT ticket_id FROM written
+RETURNING ticket_id
 """
 
 MARKETS = """

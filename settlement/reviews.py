@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from settlement import arrays
 from settlement.fold.facts import Doubt, Wanted
 from settlement.plans import Plan
 from settlement.vocabulary import HOLDING, OF_THE_FOLD, ReviewEnd, ReviewKind
 from settlement.writing import BY_US
-from wallet.prepared import execute_planned, fetch_planned, number_array, text_array
 
 LONGEST_SENTENCE = 1000
 
@@ -36,8 +36,8 @@ def sync(plans: Sequence[Plan]) -> None:
     """Open what the folds of these tickets ask for, and close what they ask for no more."""
     asked = [one for plan in plans for one in asked_by(plan)]
     kept = {(one.ticket, str(one.kind)) for one in asked}
-    open_now = fetch_planned(
-        OPEN, [number_array([plan.ticket.id for plan in plans]), text_array(OF_THE_FOLD)]
+    open_now = arrays.fetch(
+        OPEN, [arrays.numbers([plan.ticket.id for plan in plans]), arrays.texts(OF_THE_FOLD)]
     )
     over = [number for number, ticket, kind in open_now if (ticket, kind) not in kept]
     open_reviews(asked)
@@ -83,17 +83,17 @@ def open_reviews(asked: Iterable[Asked]) -> None:
     rows = sorted({(one.subject, one.kind): one for one in asked}.values(), key=identity)
     if not rows:
         return
-    execute_planned(
+    arrays.execute(
         INSERT,
         [
-            text_array([one.kind for one in rows]),
-            text_array([one.subject for one in rows]),
-            text_array([one.sentence[:LONGEST_SENTENCE] for one in rows]),
-            optional([one.ticket for one in rows]),
-            optional([one.market for one in rows]),
-            optional([one.message for one in rows]),
-            text_array([one.wanted for one in rows]),
-            optional([one.amount for one in rows]),
+            arrays.texts([one.kind for one in rows]),
+            arrays.texts([one.subject for one in rows]),
+            arrays.texts([one.sentence[:LONGEST_SENTENCE] for one in rows]),
+            arrays.optional([one.ticket for one in rows]),
+            arrays.optional([one.market for one in rows]),
+            arrays.optional([one.message for one in rows]),
+            arrays.texts([one.wanted for one in rows]),
+            arrays.optional([one.amount for one in rows]),
         ],
     )
 
@@ -103,15 +103,10 @@ def identity(asked: Asked) -> tuple[str, str]:
     return (asked.subject, asked.kind)
 
 
-def optional(values: Sequence[int | None]) -> str:
-    """Return PostgreSQL's literal for an array of numbers, some of them missing."""
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
-
-
 def close(reviews: Iterable[int], *, end: ReviewEnd, by: str) -> None:
     """Close reviews."""
     if numbers := sorted(reviews):
-        execute_planned(CLOSE, [str(end), by, number_array(numbers)])
+        arrays.execute(CLOSE, [str(end), by, arrays.numbers(numbers)])
 
 
 OPEN = """
@@ -123,8 +118,9 @@ INSERT = """
 INSERT INTO settlement_review AS r
        (kind, subject, sentence, ticket_id, market_id, message, wanted, amount, "end", closed_by,
         note)
-SELECT *, '', '', '' FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
-                     %s::text[], %s::bigint[])
+SELECT *, '', '', ''
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
+              %s::text[], %s::bigint[])
     ON CONFLICT (subject, kind) WHERE closed_at IS NULL DO UPDATE
    SET sentence = excluded.sentence, wanted = excluded.wanted, amount = excluded.amount,
        message = coalesce(excluded.message, r.message)

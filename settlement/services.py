@@ -8,13 +8,12 @@ from typing import TypeVar
 import structlog
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
-from settlement import reading, reviews, writing
+from settlement import arrays, reading, reviews, writing
 from settlement.fold.holding import below_zero
 from settlement.plans import OUR_FAULT, Move, Plan, plan
 from settlement.vocabulary import ReviewKind
 from wallet import services as wallet
 from wallet.money import text
-from wallet.prepared import fetch_planned, number_array
 from wallet.selectors import Posted
 from wallet.services import WalletRefusal
 
@@ -60,7 +59,7 @@ def settle_due(*, most: int = FIRST_CHUNK) -> Done:
     try:
         return retried(lambda: settled_chunk(most))
     except (WalletRefusal, IntegrityError, DataError):
-        due = fetch_planned(LONGEST_DUE, [most])
+        due = arrays.fetch(LONGEST_DUE, [most])
         return settle(ticket_ids=[row[0] for row in due])
 
 
@@ -102,13 +101,13 @@ def sqlstate(error: OperationalError) -> str:
 
 def settled_chunk(most: int) -> Done:
     """Take a chunk of due rows and settle their tickets."""
-    rows = fetch_planned(TAKE_CHUNK, [most])
+    rows = arrays.fetch(TAKE_CHUNK, [most])
     return settled({row[0] for row in rows}) if rows else Done()
 
 
 def settled_together(ticket_ids: Sequence[int]) -> Done:
     """Settle these tickets; their due rows are done with."""
-    fetch_planned(TAKE, [number_array(ticket_ids)])
+    arrays.fetch(TAKE, [arrays.numbers(ticket_ids)])
     return settled(ticket_ids)
 
 
@@ -181,7 +180,7 @@ def set_aside(ticket_id: int, error: Exception) -> Done:
     log.error("ticket_cannot_be_settled", ticket_id=ticket_id, error=str(error))
     sentence = str(error) if isinstance(error, WalletRefusal) else OUR_FAULT.sentence
     with transaction.atomic():
-        fetch_planned(TAKE, [number_array([ticket_id])])
+        arrays.fetch(TAKE, [arrays.numbers([ticket_id])])
         reviews.open_reviews(
             [
                 reviews.Asked(

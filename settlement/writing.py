@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from settlement import arrays
 from settlement.copying import copy_row
 from settlement.fold.facts import Fact, Wanted
 from settlement.plans import Move, Plan, Written, written
 from settlement.vocabulary import EventKind, Source, TicketStatus
 from wallet import services as wallet
 from wallet.money import Money
-from wallet.prepared import execute_planned, number_array
 from wallet.selectors import Posted
 from wallet.services import Posting
 from wallet.vocabulary import TransferKind
@@ -120,8 +120,8 @@ def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
         wanted.ticks,
         move.difference,
         posted.transfer_id if posted else None,
-        number_array(wanted.ticket_facts),
-        number_array(wanted.market_facts),
+        arrays.numbers(wanted.ticket_facts),
+        arrays.numbers(wanted.market_facts),
         legs_text(wanted, each_way=ticket.each_way),
     )
 
@@ -144,13 +144,8 @@ def write_legs(legs: Sequence[tuple[int, Written]]) -> None:
     """Write on the selections how they ended."""
     if legs:
         columns = zip(*[row for _, row in legs], strict=True)
-        values = [number_array([number for number, _ in legs]), *map(nullable_array, columns)]
-        execute_planned(UPDATE_LEGS, values)
-
-
-def nullable_array(values: Sequence[str | None]) -> str:
-    """Return PostgreSQL's literal for an array of plain words, some of them missing."""
-    return "{" + ",".join(["NULL" if v is None else f'"{v}"' for v in values]) + "}"
+        values = [arrays.numbers([number for number, _ in legs]), *map(arrays.words, columns)]
+        arrays.execute(UPDATE_LEGS, values)
 
 
 UPDATE_LEGS = """
@@ -178,7 +173,7 @@ def write_ticks(plans: Iterable[Plan]) -> None:
     ]
     if later:
         ids, ticks = zip(*later, strict=True)
-        execute_planned(UPDATE_TICKS, [number_array(ids), number_array(ticks)])
+        arrays.execute(UPDATE_TICKS, [arrays.numbers(ids), arrays.numbers(ticks)])
 
 
 UPDATE_TICKS = """

@@ -20,7 +20,7 @@ def fetch_all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def fetch_planned(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement that is planned for these very values: for sets of any size, and fresh tables.
+    """Run a statement that is planned for these values: for sets of any size, and fresh tables.
 
     A kept plan would remember a table as it was when it was made: empty, perhaps.
     """

@@ -86,11 +86,11 @@ def shown(paid: Paid, staked: Staked) -> str:
     if paid.status == TicketStatus.OPEN:
         return "not settled"
     word = paid.result if paid.status == TicketStatus.SETTLED else paid.status
-    amount = f"{float_free(paid.payout, staked.precision)} {staked.currency}"
+    amount = f"{amount_text(paid.payout, staked.precision)} {staked.currency}"
     return f"{word.replace('_', ' ').lower()} {amount}"
 
 
-def float_free(amount: Fraction, precision: int) -> str:
+def amount_text(amount: Fraction, precision: int) -> str:
     """Return an amount with all its places."""
     minor = int(amount * 10**precision)
     if not precision:
@@ -119,7 +119,7 @@ def refunded(said: ResultSaid, staked: Staked) -> Paid:
     elif said.payout and ratio(said.payout) and ratio(said.payout) != staked.stake:
         hold = mismatch(
             f"The bet is said to be {said.flag.lower()}, and to pay {said.payout} for a stake of "
-            f"{float_free(staked.stake, staked.precision)} {staked.currency}."
+            f"{amount_text(staked.stake, staked.precision)} {staked.currency}."
         )
     back = ZERO if staked.free_bet else staked.stake
     return Paid(STATUS[said.flag], TicketResult.NONE, back, hold)
@@ -171,7 +171,7 @@ def disagreement(said: ResultSaid, staked: Staked, computed: Fraction | None) ->
     if said.multiplier is None or said.payout is None or computed is None:
         missing = "multiplier" if said.multiplier is None else "payout"
         return f"The result has no {missing}: its money can't be checked."
-    stake = float_free(staked.stake, staked.precision)
+    stake = amount_text(staked.stake, staked.precision)
     return (
         f"The payout {said.payout} is not the stake {stake} {staked.currency} × {said.multiplier} "
         f"= {plain(computed)}, neither as it stands nor converted."
@@ -201,7 +201,7 @@ def free_bet_part(
         return profit, None
     return profit, mismatch(
         "It is a free bet, and nobody says whether the provider's payout of "
-        f"{float_free(amount, staked.precision)} {staked.currency} holds its stake."
+        f"{amount_text(amount, staked.precision)} {staked.currency} holds its stake."
     )
 
 

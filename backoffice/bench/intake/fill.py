@@ -7,6 +7,7 @@ books are looked at.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
@@ -23,13 +24,33 @@ AT_ONCE = 100_000
 TICKETS_AN_EVENT, MARKETS_AN_EVENT, OUTCOMES_A_MARKET = 100, 5, 3
 
 
-def fill(*, tickets: int, players: Sequence[tuple[int, int]], say: Callable[[int], None]) -> None:
-    """Add tickets to an intake that has none; `players` are ids of players and their accounts.
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What kind of tickets: what adds all that they bet on, and then tickets `start` to `end`.
 
-    Each has made one deposit, and gets as many tickets as the others.
+    The first returns values for the statements, which know the ticket's number by `n`.
+    """
+
+    outcomes: Callable[[CursorWrapper, int], dict[str, Any]]
+    tickets: str
+    selections: str
+
+
+def fill(
+    *,
+    tickets: int,
+    players: Sequence[tuple[int, int]],
+    say: Callable[[int], None],
+    stock: Stock | None = None,
+) -> None:
+    """Add tickets to an intake that has none, trebles unless the stock is another.
+
+    `players` are ids of players and their accounts. Each has made one deposit, and gets as many
+    tickets as the others.
     """
     if tickets % len(players):
         raise ValueError(f"{tickets} tickets can't be shared by {len(players)} players.")
+    stock = stock or TREBLES
     with connections["owner"].cursor() as cursor:
         with nothing_in_the_way(cursor):
             values: dict[str, Any] = {
@@ -39,11 +60,11 @@ def fill(*, tickets: int, players: Sequence[tuple[int, int]], say: Callable[[int
                 "account_ids": [account for _, account in players],
                 "deposit": DEPOSIT,
                 "stake": STAKE,
-                **add_outcomes(cursor, tickets),
+                **stock.outcomes(cursor, tickets),
             }
             for start in range(1, tickets + 1, AT_ONCE):
                 end = min(start + AT_ONCE - 1, tickets)
-                for statement in (TICKETS, SELECTIONS, TRANSFERS):
+                for statement in (stock.tickets, stock.selections, TRANSFERS):
                     cursor.execute(statement, values | {"start": start, "end": end})
                 say(end)
             cursor.execute(ACCOUNTS, values)
@@ -128,6 +149,8 @@ SELECT n, place, '',
        '', '', '1.85', false
   FROM generate_series(%(start)s, %(end)s) n, generate_series(1, 3) place
 """
+
+TREBLES = Stock(add_outcomes, TICKETS, SELECTIONS)
 
 TRANSFERS = """
 INSERT INTO wallet_transfer

@@ -134,6 +134,28 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(raw: bytes, sentence: str)
     assert str(refusal.value) == sentence
 
 
+@pytest.mark.parametrize(
+    ("field", "before", "after"),
+    [
+        ("payoutMultiplier", b"", b""),
+        ("payout", b"", b""),
+        ("partialRefund", b"", b""),
+        ("settlementExchangeRate", b'"amount":{', b"}"),
+        ("deadHeatFactor", b'"selections":[{', b"}]"),
+        ("placeDeadHeatFactor", b'"selections":[{},{', b"}]"),
+    ],
+)
+def test_a_number_too_small_to_be_meant_is_refused_wherever_it_stands(
+    field: str, before: bytes, after: bytes
+) -> None:
+    bet = BET[:-1] + b"," + before + b'"%s":1E-41' % field.encode() + after + b"}"
+
+    with pytest.raises(Unreadable) as refusal:
+        parse(bet)
+
+    assert str(refusal.value) == f"{field} can't be meant as a number: 1E-41."
+
+
 def test_text_that_speaks_of_a_nul_holds_none() -> None:
     assert parse(b'{"name":"\\\\u0000",' + BET[1:]) == SettledBet(bet_id="b-1", bet_settlement=1)
 

@@ -1,0 +1,83 @@
+"""What messages make a person look at, said in sentences."""
+
+from collections.abc import Sequence
+
+from feeds.matching import NotTheTicket
+from settlement import arrays
+from settlement.reviews import Asked, ticket_subject
+from settlement.said import TicketSaid, Told, moment_of
+from settlement.vocabulary import ReviewKind
+
+
+def not_the_ticket(found: NotTheTicket, message: int) -> Asked:
+    """Ask about a result that bears a ticket's id and is not its own."""
+    return Asked(
+        ReviewKind.NOT_THE_TICKET,
+        ticket_subject(found.ticket),
+        f"{found.sentence} It was not applied.",
+        ticket=found.ticket,
+        message=message,
+    )
+
+
+def from_the_future(ticket: int, said: TicketSaid, message: int) -> Asked:
+    """Ask about a result whose settlement has not happened yet, by our clock."""
+    return Asked(
+        ReviewKind.FROM_THE_FUTURE,
+        ticket_subject(ticket),
+        f"The result says that it was settled at {moment_of(said.ticks):%Y-%m-%d %H:%M:%S} UTC, "
+        "which is ahead of our clock. It was not applied.",
+        ticket=ticket,
+        message=message,
+    )
+
+
+def asked_by(provider: str, message: int, told: Told) -> list[Asked]:
+    """Return a message's own questions, at the ticket that it names if there is one."""
+    tickets = arrays.fetch(BEARING, [arrays.texts(told.subjects)] * 2)
+    ticket = tickets[0][0] if len(tickets) == 1 else None
+    return [
+        Asked(
+            said.kind,
+            ticket_subject(ticket) if ticket else f"{provider}:{said.subject}",
+            said.sentence,
+            ticket=ticket,
+            message=message,
+        )
+        for said in told.reviews
+    ]
+
+
+BEARING = """
+SELECT id FROM settlement_ticket WHERE provider = 'ODDS88' AND bet_id = ANY (%s::text[])
+ UNION
+SELECT id FROM settlement_ticket
+ WHERE provider = 'ODDS88' AND provider_bet_id = ANY (%s::text[]) AND provider_bet_id <> ''
+"""
+
+
+def asked_of_the_gone(look_backs: Sequence[int], messages: Sequence[int]) -> list[Asked]:
+    """Ask about events of which something was said that is no longer kept."""
+    if not messages:
+        return []
+    rows = arrays.fetch(GONE, [arrays.numbers(look_backs)])
+    return [
+        Asked(
+            ReviewKind.PAST_RETENTION,
+            f"{provider}:{ref}",
+            f"Messages about {ref} are too old to be kept, and a ticket that names it came after "
+            "them: settle it by hand if they would have.",
+        )
+        for provider, ref in rows
+    ]
+
+
+GONE = """
+SELECT DISTINCT l.provider, l.subject_ref
+  FROM settlement_lookback l
+  JOIN feeds_messagesubject s ON s.subject_ref = l.subject_ref AND s.provider = l.provider
+  JOIN feeds_feedmessage m ON m.id = s.message_id
+ WHERE l.id = ANY (%s::bigint[]) AND NOT EXISTS (
+       SELECT FROM feeds_messagebody b
+        WHERE b.message_id = m.id AND b.received_on = (m.received_at AT TIME ZONE 'UTC')::date)
+"""

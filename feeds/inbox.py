@@ -1,0 +1,255 @@
+"""The inbox: messages are stored first, and processed afterwards, as often as need be.
+
+`receive` keeps what comes and never asks what it means. `process` reads, writes facts and settles.
+Whoever brings a ticket commits it, and then looks here for what came before it; a message is done
+with only after its tickets were looked for in a transaction that began when it could be found.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import structlog
+
+from feeds import store
+from feeds.asking import asked_by, asked_of_the_gone, from_the_future, not_the_ticket
+from feeds.matching import NotTheTicket, market_key, matches, tracked
+from feeds.models import MessageState
+from feeds.readers import provider_of, read
+from feeds.store import Ended, Stored
+from settlement import arrays, services
+from settlement.recording import (
+    ForMarket,
+    ForTicket,
+    look_for_tickets,
+    record_market_facts,
+    record_results,
+)
+from settlement.reviews import open_reviews
+from settlement.said import (
+    TICKS_A_SECOND,
+    Told,
+    Unreadable,
+    ticks_of,
+)
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 1000
+MOST_AHEAD = 60 * TICKS_A_SECOND
+
+
+class Received(NamedTuple):
+    """What was stored: the numbers of all messages, in their order, and of those never seen."""
+
+    ids: list[int]
+    fresh: set[int]
+
+
+@dataclass(slots=True)
+class Processed:
+    """What came of processing, by the state that the messages ended in."""
+
+    states: dict[MessageState, int] = field(default_factory=dict)
+    settled: services.Done = field(default_factory=services.Done)
+
+    def __add__(self, other: "Processed") -> "Processed":
+        both = self.states.keys() | other.states.keys()
+        return Processed(
+            {state: self.states.get(state, 0) + other.states.get(state, 0) for state in both},
+            self.settled + other.settled,
+        )
+
+
+def receive(*, feed: str, bodies: Sequence[bytes]) -> Received:
+    """Keep messages as they came; one that came before is counted and not stored again."""
+    if not bodies:
+        return Received([], set())
+    return services.retried(lambda: Received(*store.store(feed, bodies)))
+
+
+class Read(NamedTuple):
+    """A message and what it says, or the sentence why it can't be read."""
+
+    id: int
+    feed: str
+    told: Told | None
+    complaint: str = ""
+
+
+def process(*, message_ids: Iterable[int], now: datetime | None = None) -> Processed:
+    """Read messages, write their facts, look for their tickets, settle what is known by its id.
+
+    Tickets of markets are left due: `drain` or a worker settles them.
+    """
+    ids, whole = sorted(set(message_ids)), Processed()
+    for start in range(0, len(ids), MOST_AT_ONCE):
+        whole += Batch(ids[start : start + MOST_AT_ONCE], now or datetime.now(UTC)).processed()
+    return whole
+
+
+class Step(NamedTuple):
+    """What one transaction came to: messages at their end, and markets that have their facts."""
+
+    ended: list[Ended]
+    tracked: dict[tuple[str, ...], int]
+
+
+class Batch:
+    """Some messages on their way through the inbox."""
+
+    def __init__(self, message_ids: Sequence[int], now: datetime) -> None:
+        self.latest = ticks_of(now) + MOST_AHEAD
+        self.messages = [read_stored(stored) for stored in store.bodies_of(message_ids)]
+        self.ended: dict[int, Ended] = {}
+        self.heard: set[int] = set()
+        self.tracked: dict[tuple[str, ...], int] = {}
+
+    def processed(self) -> Processed:
+        """Take the messages to their ends, and settle the tickets that they name."""
+        self.take(services.retried(self.write))
+        while self.left():
+            self.take(services.retried(self.look))
+        done = services.settle(ticket_ids=self.heard)
+        return Processed(dict(Counter(end.state for end in self.ended.values())), done)
+
+    def take(self, step: Step) -> None:
+        """Note what was committed."""
+        self.ended |= {end.message: end for end in step.ended}
+        self.tracked |= step.tracked
+
+    def left(self) -> list[Read]:
+        """The messages that are not at their end."""
+        return [one for one in self.messages if one.id not in self.ended]
+
+    def write(self) -> Step:
+        """Write whom the messages name, and the facts that can be placed already."""
+        ended = [end for one in self.messages if (end := end_unread(one))]
+        store.write_subjects(
+            (provider_of(one.feed), subject, one.id)
+            for one in self.messages
+            if one.told
+            for subject in one.told.subjects
+        )
+        self.write_reviews()
+        ended += self.place_results(last=False)
+        found = self.place_market_facts()
+        store.finish(ended)
+        return Step(ended, found)
+
+    def look(self) -> Step:
+        """Look again, now that everybody who comes later can find the messages.
+
+        A market that was bet on in between gets its facts, and another look after the commit: only
+        then can whoever brings a ticket for it see them.
+        """
+        ended = self.place_results(last=True)
+        found = self.place_market_facts()
+        if not found:
+            look_for_tickets(self.tracked.values())
+            over = {end.message for end in ended}
+            ended += [Ended(one.id, MessageState.DONE) for one in self.left() if one.id not in over]
+        store.finish(ended)
+        return Step(ended, found)
+
+    def place_results(self, *, last: bool) -> list[Ended]:
+        """Write the results whose tickets are known; return the messages that this ends.
+
+        The last look parks a message whose ticket is not there.
+        """
+        said = [(one, each) for one in self.left() if one.told for each in one.told.tickets]
+        facts, asked, unknown = [], [], set()
+        for (one, each), found in zip(said, matches([s for _, s in said]), strict=True):
+            if found is None:
+                unknown.add(one.id)
+            elif isinstance(found, NotTheTicket):
+                asked.append(not_the_ticket(found, one.id))
+            elif each.ticks > self.latest:
+                asked.append(from_the_future(found, each, one.id))
+            else:
+                facts.append(ForTicket(found, each, one.id))
+        self.heard.update(record_results(facts))
+        open_reviews(asked)
+        ended = [Ended(number, MessageState.PARKED, PARKED) for number in unknown if last]
+        return ended + [
+            Ended(one.id, MessageState.DONE)
+            for one in self.left()
+            if one.told and one.told.tickets and not one.told.markets and one.id not in unknown
+        ]
+
+    def place_market_facts(self) -> dict[tuple[str, ...], int]:
+        """Write the facts of markets that are bet on; return those that were not known to be."""
+        said = [(one, each) for one in self.left() if one.told for each in one.told.markets]
+        found = tracked(each for _, each in said)
+        new = {key: number for key, number in found.items() if key not in self.tracked}
+        record_market_facts(
+            [
+                ForMarket(new[market_key(each)], each, one.id)
+                for one, each in said
+                if market_key(each) in new
+            ]
+        )
+        return new
+
+    def write_reviews(self) -> None:
+        """Ask a person about what the messages say that is no fact."""
+        for one in self.messages:
+            if one.told and one.told.reviews:
+                open_reviews(asked_by(provider_of(one.feed), one.id, one.told))
+
+
+PARKED = "No ticket bears this id yet."
+
+
+def read_stored(stored: Stored) -> Read:
+    """Return a stored message with what it says. What nobody foresaw stops no other message."""
+    try:
+        return Read(stored.id, stored.feed, read(stored.feed, stored.raw))
+    except Unreadable as reason:
+        return Read(stored.id, stored.feed, None, str(reason))
+    except Exception:
+        log.exception("message_cannot_be_read", message=stored.id, feed=stored.feed)
+        return Read(stored.id, stored.feed, None, "Our own program failed on it; see the log.")
+
+
+def end_unread(one: Read) -> Ended | None:
+    """Return the end of a message that says nothing to us."""
+    if one.told is None:
+        return Ended(one.id, MessageState.QUARANTINED, one.complaint)
+    if one.told.ignored:
+        return Ended(one.id, MessageState.IGNORED, one.told.ignored)
+    return None
+
+
+def look_back() -> Processed:
+    """Process the messages that new tickets ask for, until no ticket asks."""
+    whole = Processed()
+    while rows := arrays.fetch(LOOK_BACKS, [MOST_AT_ONCE]):
+        numbers = [row[0] for row in rows]
+        messages = store.about(numbers)
+        open_reviews(asked_of_the_gone(numbers, messages))
+        whole += process(message_ids=messages)
+        arrays.execute(LOOKED_BACK, [arrays.numbers(numbers)])
+    return whole
+
+
+def drain(*, older_than: float = 0) -> Processed:
+    """Finish all that is left undone by anybody: messages, look-backs, markets, tickets.
+
+    A sweeper leaves messages alone that came less than `older_than` seconds ago: somebody is at
+    them.
+    """
+    whole = Processed()
+    while waiting := store.waiting(MOST_AT_ONCE, older_than=older_than):
+        whole += process(message_ids=waiting)
+    whole += look_back()
+    while look_for_tickets():
+        pass
+    whole.settled += services.drain()
+    return whole
+
+
+LOOK_BACKS = "SELECT id FROM settlement_lookback ORDER BY id LIMIT %s"
+LOOKED_BACK = "DELETE FROM settlement_lookback WHERE id = ANY (%s::bigint[])"

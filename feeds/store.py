@@ -1,0 +1,187 @@
+"""The inbox's rows: bodies in, bodies out, and what became of each message."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from django.db import IntegrityError, connection, transaction
+
+from feeds.models import MessageState
+from settlement import arrays
+
+NO_PARTITION = "23514"
+LONGEST_NOTE = 500
+
+
+class Stored(NamedTuple):
+    """A message as it was stored."""
+
+    id: int
+    feed: str
+    raw: bytes
+
+
+class Ended(NamedTuple):
+    """What becomes of a message."""
+
+    message: int
+    state: MessageState
+    note: str = ""
+
+
+def store(feed: str, bodies: Sequence[bytes]) -> tuple[list[int], set[int]]:
+    """Store what is new; return the numbers of all, in their order, and of the new ones."""
+    digests = [hashlib.sha256(body).digest() for body in bodies]
+    times = Counter(digests)
+    rows = arrays.fetch(
+        MESSAGES,
+        [feed, arrays.keys(sorted(times)), arrays.numbers([times[one] for one in sorted(times)])],
+    )
+    ids = {bytes(digest): number for number, digest, _, _ in rows}
+    fresh = {bytes(digest): day for _, digest, new, day in rows if new}
+    by_digest = dict(zip(digests, bodies, strict=True))
+    lines = [
+        f"{ids[digest]}\t{day}\t\\\\x{by_digest[digest].hex()}\n" for digest, day in fresh.items()
+    ]
+    if lines:
+        copy_bodies("".join(lines).encode())
+        arrays.execute(UNFINISHED, [arrays.numbers(sorted(ids[digest] for digest in fresh))])
+    return [ids[digest] for digest in digests], {ids[digest] for digest in fresh}
+
+
+def copy_bodies(rows: bytes) -> None:
+    """Write bodies; when a day has no place yet, make it."""
+    try:
+        with transaction.atomic():
+            copy(rows)
+    except IntegrityError as error:
+        if getattr(error.__cause__, "sqlstate", "") != NO_PARTITION:
+            raise
+        make_days()
+        copy(rows)
+
+
+def copy(rows: bytes) -> None:
+    """Write bodies, ready in COPY's format."""
+    statement = "COPY feeds_messagebody (message_id, received_on, raw) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as into:
+        into.write(rows)
+
+
+def make_days() -> None:
+    """Make the days that the bodies of the next two weeks will stand in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT feeds_make_days()")
+
+
+def drop_days(keep: int) -> None:
+    """Drop the bodies of days that are more than so many days over."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT feeds_drop_days(%s)", [keep])
+
+
+def bodies_of(message_ids: Iterable[int]) -> list[Stored]:
+    """Return messages with their bodies, as far as these are kept."""
+    rows = arrays.fetch(BODIES, [arrays.numbers(sorted(set(message_ids)))])
+    return [Stored(number, feed, bytes(raw)) for number, feed, raw in rows]
+
+
+def write_subjects(subjects: Iterable[tuple[str, str, int]]) -> None:
+    """Write whom messages name, so that a ticket that comes later finds them."""
+    rows = sorted(set(subjects))
+    if rows:
+        arrays.execute(
+            SUBJECTS,
+            [
+                arrays.texts([provider for provider, _, _ in rows]),
+                arrays.texts([ref for _, ref, _ in rows]),
+                arrays.numbers([message for _, _, message in rows]),
+            ],
+        )
+
+
+def finish(ended: Iterable[Ended]) -> None:
+    """Write what becomes of messages. One that somebody else is done with is never parked again."""
+    rows = sorted(ended)
+    if not rows:
+        return
+    arrays.execute(
+        FINISH,
+        [
+            arrays.numbers([one.message for one in rows]),
+            arrays.texts([one.state for one in rows]),
+            arrays.texts([one.note[:LONGEST_NOTE] for one in rows]),
+        ],
+    )
+
+
+def waiting(limit: int, *, older_than: float = 0) -> list[int]:
+    """Return messages that nobody has processed yet, the oldest first."""
+    return [row[0] for row in arrays.fetch(WAITING, [older_than, limit])]
+
+
+def about(look_backs: Sequence[int]) -> list[int]:
+    """Return the messages that these look-backs ask for."""
+    return [row[0] for row in arrays.fetch(ABOUT, [arrays.numbers(look_backs)])]
+
+
+MESSAGES = """
+INSERT INTO feeds_feedmessage AS m (feed, sha256, times_received)
+SELECT %s, f.sha256, f.times FROM unnest(%s::bytea[], %s::integer[]) AS f (sha256, times)
+    ON CONFLICT (sha256, feed)
+    DO UPDATE SET times_received = m.times_received + excluded.times_received
+RETURNING id, sha256, xmax = 0, (received_at AT TIME ZONE 'UTC')::date
+"""
+
+UNFINISHED = """
+INSERT INTO feeds_unfinished (message_id, state) SELECT unnest(%s::bigint[]), 'STORED'
+"""
+
+BODIES = """
+SELECT m.id, m.feed, b.raw
+  FROM feeds_feedmessage m
+  JOIN feeds_messagebody b
+    ON b.message_id = m.id AND b.received_on = (m.received_at AT TIME ZONE 'UTC')::date
+ WHERE m.id = ANY (%s::bigint[])
+ ORDER BY m.id
+"""
+
+SUBJECTS = """
+INSERT INTO feeds_messagesubject (provider, subject_ref, message_id)
+SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS s (provider, ref, message)
+ ORDER BY s.ref, s.provider, s.message
+    ON CONFLICT DO NOTHING
+"""
+
+FINISH = """
+WITH ended AS (
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS e (message, state, note)
+), changed AS (
+    UPDATE feeds_feedmessage m
+       SET state = e.state, note = e.note, attempts = m.attempts + 1
+      FROM ended e
+     WHERE m.id = e.message AND NOT (e.state = 'PARKED' AND m.state = 'DONE')
+    RETURNING m.id, m.state
+), over AS (
+    DELETE FROM feeds_unfinished u USING changed c
+     WHERE u.message_id = c.id AND c.state IN ('DONE', 'IGNORED')
+)
+INSERT INTO feeds_unfinished (message_id, state)
+SELECT id, state FROM changed WHERE state IN ('PARKED', 'QUARANTINED')
+    ON CONFLICT (message_id) DO UPDATE SET state = excluded.state
+"""
+
+WAITING = """
+SELECT message_id FROM feeds_unfinished
+ WHERE state = 'STORED' AND created_at <= now() - make_interval(secs => %s)
+ ORDER BY message_id LIMIT %s
+"""
+
+ABOUT = """
+SELECT DISTINCT s.message_id
+  FROM settlement_lookback l
+  JOIN feeds_messagesubject s ON s.subject_ref = l.subject_ref AND s.provider = l.provider
+ WHERE l.id = ANY (%s::bigint[])
+ ORDER BY 1
+"""

@@ -1,0 +1,14 @@
+"""What workers do for settlement. Each task may be repeated, doubled or lost at will."""
+
+from celery import shared_task
+
+from settlement import services
+from settlement.recording import look_for_tickets
+
+
+@shared_task
+def settle_due() -> None:
+    """Settle what is due until nothing is: several workers share it."""
+    while look_for_tickets():
+        pass
+    services.drain()
