@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
+from feeds import invariants as feeds
 from settlement import invariants as settlement
 from wallet import invariants as wallet
 from wallet.invariants import Row, Truth
 
-TRUTHS: list[Truth] = sorted([*wallet.TRUTHS, *settlement.TRUTHS], key=lambda truth: truth.number)
+TRUTHS: list[Truth] = sorted(
+    [*wallet.TRUTHS, *settlement.TRUTHS, *feeds.TRUTHS], key=lambda truth: truth.number
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,15 +60,33 @@ CHOICES: dict[str, tuple[str, str, dict[str, str]]] = {
         "profit": "the profit", "return": "the return"}),
     "cap.on": ("The cap is on", "Stake that is given back is never cut.", {
         "return": "the return", "profit": "the profit"}),
+    "certainty": ("UOF settlements", "Live results are quick, confirmed ones rarely change.", {
+        "first": "followed from the first on", "confirmed": "followed when confirmed"}),
+    "money_basis": ("Odds88's money", "Both figures must agree before any of them is paid.", {
+        "payout": "the payout it names", "multiplier": "stake × multiplier"}),
+    "free_bet_payout": ("Odds88's payout of a free bet", "Whether it holds the bet's stake.", {
+        "review": "not known: a person decides", "profit": "no, it is the profit",
+        "return": "yes, the stake is in it"}),
+    "negative_balance": ("Corrections below zero", "A player may have spent what was wrong.", {
+        "allow": "are applied, and listed", "hold": "wait for a person"}),
 }  # fmt: skip
 TABLES: dict[str, tuple[str, str]] = {
     "rounding.quantum": ("Rounded to multiples of", "By currency, a line each: AUD 0.05"),
     "cap.amount": ("The most one bet pays", "By currency, a line each: EUR 500000"),
+    "auto_resettle_limit": ("Corrections above", "Wait for a person. A line each: EUR 1000"),
     "bonus.one_winner": ("Lucky: the only winner", "Percent more profit: lucky15 100"),
     "bonus.all_winners": ("Lucky: all winners", "Percent more: lucky15 10"),
     "bonus.accumulator": ("Accumulators", "Percent more by legs left: 5 10"),
 }
-CAP = "rule4.cap"
+# Those in a line: what is typed, and what is stored.
+FIELDS: dict[str, tuple[str, str]] = {
+    "rule4.cap": ("Rule 4 takes at most", "Percent, however many runners withdraw."),
+    "manual_void_reasons": ("Void reasons for a person", "UOF's numbers of them: 3, 15"),
+    "money_tolerance": ("Odds88's figures agree to", "So many minor units, like cents."),
+    "auto_resettle_days": ("Corrections after", "So many days wait for a person."),
+}
+WHOLE_NUMBERS = ("money_tolerance", "auto_resettle_days")
+ALL = (*CHOICES, *FIELDS, *TABLES)
 
 
 class RulesForm(forms.Form):
@@ -81,10 +99,11 @@ class RulesForm(forms.Form):
                 label=label, help_text=told, choices=list(options.items()),
                 initial=as_text(at(settings, name)), widget=UnfoldAdminSelectWidget,
             )  # fmt: skip
-        self.fields[CAP] = forms.CharField(
-            label="Rule 4 takes at most", help_text="Percent, however many runners withdraw.",
-            initial=at(settings, CAP), max_length=10, widget=TextInput,
-        )  # fmt: skip
+        for name, (label, told) in FIELDS.items():
+            self.fields[name] = forms.CharField(
+                label=label, help_text=told, required=name != "manual_void_reasons",
+                initial=typed(at(settings, name)), max_length=100, widget=TextInput,
+            )  # fmt: skip
         for name, (label, told) in TABLES.items():
             self.fields[name] = forms.CharField(
                 label=label, help_text=told, required=False, max_length=2000,
@@ -116,10 +135,28 @@ class RulesForm(forms.Form):
             put(found, name, self.cleaned_data[name])
         for name in ("rule4.ignore_5p", "bet_builder_void_beats_lose"):
             put(found, name, self.cleaned_data[name] == "true")
-        put(found, CAP, self.cleaned_data[CAP].strip())
+        for name in FIELDS:
+            put(found, name, read_field(name, self.cleaned_data[name].strip()))
         for name in TABLES:
             put(found, name, table(self.cleaned_data[name]))
         return found
+
+
+def typed(value: Any) -> str:
+    """Return a line's setting as people type it."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def read_field(name: str, given: str) -> Any:
+    """Read a line: numbers where the rules want some; what is none is for the rules to refuse."""
+    if name == "manual_void_reasons":
+        return [number_or_text(one) for one in given.replace(",", " ").split()]
+    return number_or_text(given) if name in WHOLE_NUMBERS else given
+
+
+def number_or_text(given: str) -> int | str:
+    """Return a whole number, or what was typed in its place."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else given
 
 
 def soon() -> datetime:
@@ -167,7 +204,7 @@ def table(given: str) -> dict[str, str]:
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Setting]:
     """Return the settings that change: their names, before, after."""
     found = []
-    for name in (*CHOICES, CAP, *TABLES):
+    for name in ALL:
         old, new = at(before, name), at(after, name)
         if old != new:
             found.append((label_of(name), worded(name, old), worded(name, new)))
@@ -176,16 +213,16 @@ def differences(before: dict[str, Any], after: dict[str, Any]) -> list[Setting]:
 
 def label_of(name: str) -> str:
     """Return what a setting is called."""
-    if name == CAP:
-        return "Rule 4 takes at most"
-    return CHOICES[name][0] if name in CHOICES else TABLES[name][0]
+    return (CHOICES.get(name) or FIELDS.get(name) or TABLES[name])[0]
 
 
 def worded(name: str, value: Any) -> str:
     """Return a setting's value in words."""
     if name in CHOICES:
         return CHOICES[name][2][as_text(value)]
-    return f"{value} %" if name == CAP else lines(value).replace("\n", ", ") or "none"
+    if name in FIELDS:
+        return f"{value} %" if name == "rule4.cap" else typed(value) or "none"
+    return lines(value).replace("\n", ", ") or "none"
 
 
 @admin.register(RuleSet)
@@ -225,9 +262,7 @@ class RuleSetAdmin(ReadOnlyAdmin):
         if one is None:
             raise Http404("There is no such rule set.")
         settings = settings_of(rule_set(one.settings))
-        shown = [
-            (label_of(name), worded(name, at(settings, name))) for name in (*CHOICES, CAP, *TABLES)
-        ]
+        shown = [(label_of(name), worded(name, at(settings, name))) for name in ALL]
         context = self.admin_site.each_context(request) | {
             "title": f"Rule set {one.pk}", "opts": self.opts, "rule_set": one, "settings": shown,
         }  # fmt: skip

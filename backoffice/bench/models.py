@@ -153,3 +153,80 @@ class NaiveSelection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket} {self.position}"
+
+
+class NaiveBet(models.Model):
+    """A bet that waits for its result."""
+
+    bet_id = models.CharField(max_length=100, unique=True)
+    account = models.ForeignKey(NaiveAccount, models.PROTECT, related_name="bets")
+    account_id: int
+    stake = models.BigIntegerField()
+    status = models.CharField(max_length=9, default="OPEN")
+    result = models.CharField(max_length=9, default="NONE")
+    payout = models.BigIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager["NaiveBet"]] = models.Manager()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self) -> str:
+        return self.bet_id
+
+
+class NaiveLeg(models.Model):
+    """An outcome that it bets on."""
+
+    bet = models.ForeignKey(NaiveBet, models.PROTECT, related_name="legs")
+    bet_id: int
+    position = models.PositiveSmallIntegerField()
+    outcome = models.ForeignKey(NaiveOutcome, models.PROTECT, related_name="legs")
+    outcome_id: int
+    price = models.DecimalField(max_digits=12, decimal_places=2)
+    result = models.CharField(max_length=9, blank=True)
+
+    objects: ClassVar[models.Manager["NaiveLeg"]] = models.Manager()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self) -> str:
+        return f"{self.bet} {self.position}"
+
+
+class NaiveMessage(models.Model):
+    """What a feed sent."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    raw = models.TextField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager["NaiveMessage"]] = models.Manager()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class NaiveChange(models.Model):
+    """What a result did to a bet."""
+
+    bet = models.ForeignKey(NaiveBet, models.PROTECT, related_name="changes")
+    message = models.ForeignKey(NaiveMessage, models.PROTECT, null=True, related_name="changes")
+    status = models.CharField(max_length=9)
+    result = models.CharField(max_length=9)
+    payout = models.BigIntegerField()
+    difference = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[models.Manager["NaiveChange"]] = models.Manager()
+
+    class Meta:
+        app_label = "bench"
+
+    def __str__(self) -> str:
+        return f"{self.bet} {self.status}"

@@ -184,7 +184,7 @@ def rule_set(settings: Any) -> RuleSet:
 
 def settings_of(rules: RuleSet) -> dict[str, Any]:
     """Return a rule set as the JSON object that is stored: every setting, also the defaults."""
-    built: dict[str, Any] = msgspec.to_builtins(rules)
+    built: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(rules))
     return built
 
 

@@ -6,6 +6,7 @@ from settlement.invariants import TRUTHS
 from tests import databases
 from tests.factories import FundedPlayer
 from tests.settlement.asked import accepted, bet, builder, legs, selection
+from tests.settlement.settling import settled_single, state
 from wallet.vocabulary import TransferKind
 
 OFF = [
@@ -19,8 +20,11 @@ SYSTEM = "(SELECT id FROM settlement_ticket WHERE bet_id = 'T-4')"
 
 def broken() -> dict[int, list[str]]:
     """Return the broken truths with the tickets that break them."""
-    found = {truth.number: truth.find() for truth in TRUTHS}
-    return {number: [str(row["ticket"]) for row in rows] for number, rows in found.items() if rows}
+    found: dict[int, set[str]] = {}
+    for truth in TRUTHS:
+        if broken := {str(row["ticket"]) for row in truth.find()}:
+            found[truth.number] = found.get(truth.number, set()) | broken
+    return {number: sorted(tickets) for number, tickets in found.items()}
 
 
 def some_tickets() -> FundedPlayer:
@@ -46,10 +50,9 @@ def test_the_truths_hold_after_ordinary_work(player: FundedPlayer) -> None:
 
 
 def test_a_settlement_that_pays_what_the_ticket_says_is_sound(player: FundedPlayer) -> None:
-    own = some_tickets()
-    own.post("25.00", reference_kind="TICKET", reference_id="T-1")
-    own.player.tickets.filter(bet_id="T-1").update(status="SETTLED", result="WIN", payout=2500)
+    settled_single(player)
 
+    assert state() == ("SETTLED", "WIN", 2500, 1)
     assert broken() == {}
 
 
@@ -77,7 +80,7 @@ def test_a_settlement_that_pays_what_the_ticket_says_is_sound(player: FundedPlay
          {3: ["T-1"]}),
         ("a payout that was never paid",
          "UPDATE settlement_ticket SET status = 'SETTLED', result = 'WIN', payout = 2500 "
-         "WHERE bet_id = 'T-6'", {3: ["T-6"]}),
+         "WHERE bet_id = 'T-6'", {3: ["T-6"], 7: ["T-6"]}),
         ("a ticket that vanished with its selections",
          f"DELETE FROM settlement_selection WHERE ticket_id = {DOUBLE}; "
          "DELETE FROM settlement_ticket WHERE bet_id = 'T-2'", {3: ["T-2"]}),
@@ -139,11 +142,12 @@ def test_a_row_says_what_is_wrong(own_database: str) -> None:
         f"DELETE FROM settlement_selection WHERE ticket_id = {DOUBLE} AND position = 2",
     )
 
-    rows = {truth.number: truth.find() for truth in TRUTHS}
-    assert rows == {
-        3: [{"ticket": "T-1", "cash_stake": 1000, "payout": 7, "moved": -1000}],
-        7: [{"ticket": "T-2", "legs": 2, "selections_make": 1}],
-    }
+    rows = [(truth.number, row) for truth in TRUTHS for row in truth.find()]
+    assert rows == [
+        (3, {"ticket": "T-1", "cash_stake": 1000, "payout": 7, "moved": -1000}),
+        (7, {"ticket": "T-2", "legs": 2, "selections_make": 1}),
+        (7, {"ticket": "T-1", "version": 0, "events": 0, "broken": None}),
+    ]
 
 
 def test_a_stake_that_the_wrong_player_paid_is_found(player: FundedPlayer) -> None:

@@ -32,6 +32,14 @@ DEFAULTS = {
     "snr_scope": "ticket",
     "bonus": {"one_winner": {}, "all_winners": {}, "accumulator": {}, "basis": "profit"},
     "cap": {"amount": {}, "on": "return"},
+    "certainty": "first",
+    "manual_void_reasons": [3, 15],
+    "money_basis": "payout",
+    "money_tolerance": 1,
+    "free_bet_payout": "review",
+    "auto_resettle_limit": {},
+    "auto_resettle_days": 30,
+    "negative_balance": "allow",
 }
 
 

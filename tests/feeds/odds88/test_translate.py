@@ -569,9 +569,9 @@ def test_what_is_no_time_of_ours_is_refused(text: str) -> None:
 def test_a_recorded_connection_is_told_line_by_line() -> None:
     whole = [read(line) for line in recorded_feed()]
 
-    assert [told.ignored for told in whole] == ["ping", "", "", "", "", "", "", "ping"]
+    assert [one.ignored for one in whole] == ["ping", "", "", "", "", "", "", "ping"]
     assert whole[1] == whole[2]
-    assert [(t.bet_ref, t.ticks, t.result.result) for told in whole for t in told.tickets] == [
+    assert [(t.bet_ref, t.ticks, t.result.result) for one in whole for t in one.tickets] == [
         (f"{PLAYER}:bet-0020", 17_777_370_671_234_567, TicketResult.WIN),
         (f"{PLAYER}:bet-0020", 17_777_370_671_234_567, TicketResult.WIN),
         (f"{PLAYER}:bet-0020", 17_777_370_671_234_568, TicketResult.LOSE),

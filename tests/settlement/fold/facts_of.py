@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from settlement.fold.facts import AgreedLeg, LegState, MarketFact, TicketFact, Wanted
+from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact, Wanted
 from settlement.fold.outcomes import OutcomeState, outcome_state
 from settlement.fold.tickets import Agreed, fold
 from settlement.rules.kinds import shape_of
@@ -45,6 +45,7 @@ ENDED: dict[str, Ended] = {
     "tied 1/3": ("1/3", "0"),
     "undecided": None,
 }
+NUMBERS = ("part_price", "place_fraction", "place_price")
 WORDS = {WON: "won", LOST: "lost", VOID: "void", HALF_WON: "half won", HALF_LOST: "half lost"}
 
 
@@ -119,9 +120,7 @@ def cancelled(
 
 def cancel_rolled_back(start: int | None = None, end: int | None = None, *, at: int) -> MarketFact:
     """Return the taking back of a cancel."""
-    return market_fact(
-        MarketFactKind.CANCEL_ROLLBACK, MarketContent(start=start, end=end), at=at
-    )
+    return market_fact(MarketFactKind.CANCEL_ROLLBACK, MarketContent(start=start, end=end), at=at)
 
 
 def market_act(kind: MarketFactKind, *, number: int, **content: Any) -> MarketFact:
@@ -197,9 +196,7 @@ def act(kind: str, *, number: int, position: int | None = None, **said: Any) -> 
 
 def leg_act(position: int, word: str, *, number: int, place: str | None = None) -> TicketFact:
     """Return an act that says how a leg ended; the place part like the win part unless told."""
-    return act(
-        "LEG", number=number, position=position, win=ENDED[word], place=ENDED[place or word]
-    )
+    return act("LEG", number=number, position=position, win=ENDED[word], place=ENDED[place or word])
 
 
 def cash_out(stake: int, amount: int, *, number: int) -> TicketFact:
@@ -214,14 +211,10 @@ def retraction(*retracts: int, number: int) -> TicketFact:
 
 def leg(position: int, price: str | None = "2", **more: Any) -> AgreedLeg:
     """Return a leg, its numbers given as text."""
-    exact = {name: Fraction(v) if isinstance(v, str) else v for name, v in more.items()}
-    return AgreedLeg(
-        position,
-        outcome=position,
-        ref=f"leg {position}",
-        price=None if price is None else Fraction(price),
-        **exact,
-    )
+    numbers = {"price": price} | {name: more.pop(name) for name in NUMBERS if name in more}
+    exact = {name: None if text is None else Fraction(text) for name, text in numbers.items()}
+    named = {"ref": f"leg {position}", "outcome": position} | more
+    return AgreedLeg(position, **named, **exact)
 
 
 def ticket(
@@ -232,11 +225,11 @@ def ticket(
     **more: Any,
 ) -> Agreed:
     """Return a ticket: a single or an accumulator in euros unless told otherwise."""
-    kind = kind or ("single" if len(legs) == 1 else "accumulator")
-    bankers = sum(one.banker for one in legs)
+    counted = {one.group or one.position: one.banker for one in legs}
+    kind = kind or ("single" if len(counted) == 1 else "accumulator")
     return Agreed(
         "T-1",
-        shape_of(kind, legs=len(legs), bankers=bankers),
+        shape_of(kind, legs=len(counted), bankers=sum(counted.values())),
         stake,
         **({"currency": "EUR", "precision": 2} | more),
         accepted=accepted,
@@ -314,8 +307,3 @@ def held(found: Wanted) -> str:
 def digest(found: Wanted) -> Wanted:
     """Return a state without what only tells which facts were heard, and in which order."""
     return msgspec.structs.replace(found, cause=None, ticket_facts=(), market_facts=())
-
-
-def open_leg(found: LegState) -> bool:
-    """Whether nothing decided a leg's win part."""
-    return found.win is None
