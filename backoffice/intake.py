@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError
 
 from feeds import inbox
-from settlement import intake, services
+from settlement import intake, services, wakeup
 from settlement.asked import TicketRefusal, writable
 from settlement.drafts import Draft, draft_of
 from settlement.intake import MOST_AT_ONCE, TakenIn
@@ -82,8 +82,11 @@ def look_at(ticket_ids: Iterable[int]) -> None:
     if not (new := list(ticket_ids)):
         return
     try:
-        inbox.look_back()
-        services.settle(ticket_ids=new)
+        heard = inbox.look_back().due
+        if len(heard) > MOST_AT_ONCE:
+            wakeup.wake(wakeup.SETTLE_DUE)
+            heard = set()
+        services.settle(ticket_ids=heard.union(new))
     except DatabaseError:
         log.exception("look_back_failed", tickets=len(new))
 

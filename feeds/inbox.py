@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import structlog
+from django.db import DataError, IntegrityError
 
 from feeds import store
 from feeds.asking import asked_by, asked_of_the_gone, from_the_future, not_the_ticket
@@ -50,16 +51,21 @@ class Received(NamedTuple):
 
 @dataclass(slots=True)
 class Processed:
-    """What came of processing, by the state that the messages ended in."""
+    """What came of processing, by the state that the messages ended in.
+
+    `due` are tickets on markets that heard something: they wait to be settled.
+    """
 
     states: dict[MessageState, int] = field(default_factory=dict)
     settled: services.Done = field(default_factory=services.Done)
+    due: set[int] = field(default_factory=set)
 
     def __add__(self, other: "Processed") -> "Processed":
         both = self.states.keys() | other.states.keys()
         return Processed(
             {state: self.states.get(state, 0) + other.states.get(state, 0) for state in both},
             self.settled + other.settled,
+            self.due | other.due,
         )
 
 
@@ -85,9 +91,28 @@ def process(*, message_ids: Iterable[int], now: datetime | None = None) -> Proce
     Tickets of markets are left due: `drain` or a worker settles them.
     """
     ids, whole = sorted(set(message_ids)), Processed()
+    at = now or datetime.now(UTC)
     for start in range(0, len(ids), MOST_AT_ONCE):
-        whole += Batch(ids[start : start + MOST_AT_ONCE], now or datetime.now(UTC)).processed()
+        whole += processed(ids[start : start + MOST_AT_ONCE], at)
     return whole
+
+
+def processed(message_ids: Sequence[int], now: datetime) -> Processed:
+    """Process some messages together; one that the database refuses is quarantined alone."""
+    try:
+        return Batch(message_ids, now).processed()
+    except (IntegrityError, DataError, ValueError) as error:
+        if len(message_ids) == 1:
+            return quarantined(message_ids[0], error)
+        half = len(message_ids) // 2
+        return processed(message_ids[:half], now) + processed(message_ids[half:], now)
+
+
+def quarantined(message_id: int, error: Exception) -> Processed:
+    """Set a message aside that can be read and can't be written down."""
+    log.error("message_refused", message=message_id, error=str(error))
+    store.finish([Ended(message_id, MessageState.QUARANTINED, f"It was refused: {error}")])
+    return Processed({MessageState.QUARANTINED: 1})
 
 
 class Step(NamedTuple):
@@ -105,6 +130,7 @@ class Batch:
         self.messages = [read_stored(stored) for stored in store.bodies_of(message_ids)]
         self.ended: dict[int, Ended] = {}
         self.heard: set[int] = set()
+        self.due: set[int] = set()
         self.tracked: dict[tuple[str, ...], int] = {}
 
     def processed(self) -> Processed:
@@ -113,7 +139,7 @@ class Batch:
         while self.left():
             self.take(services.retried(self.look))
         done = services.settle(ticket_ids=self.heard)
-        return Processed(dict(Counter(end.state for end in self.ended.values())), done)
+        return Processed(Counter(end.state for end in self.ended.values()), done, self.due)
 
     def take(self, step: Step) -> None:
         """Note what was committed."""
@@ -148,7 +174,7 @@ class Batch:
         ended = self.place_results(last=True)
         found = self.place_market_facts()
         if not found:
-            look_for_tickets(self.tracked.values())
+            self.due.update(look_for_tickets(self.tracked.values()))
             over = {end.message for end in ended}
             ended += [Ended(one.id, MessageState.DONE) for one in self.left() if one.id not in over]
         store.finish(ended)
@@ -201,6 +227,7 @@ class Batch:
 
 
 PARKED = "No ticket bears this id yet."
+GONE = "It was not processed in time: its body is no longer kept."
 
 
 def read_stored(stored: Stored) -> Read:
@@ -243,6 +270,7 @@ def drain(*, older_than: float = 0) -> Processed:
     """
     whole = Processed()
     while waiting := store.waiting(MOST_AT_ONCE, older_than=older_than):
+        store.finish(Ended(one, MessageState.QUARANTINED, GONE) for one in store.gone(waiting))
         whole += process(message_ids=waiting)
     whole += look_back()
     while look_for_tickets():

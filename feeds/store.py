@@ -87,6 +87,12 @@ def bodies_of(message_ids: Iterable[int]) -> list[Stored]:
     return [Stored(number, feed, bytes(raw)) for number, feed, raw in rows]
 
 
+def gone(message_ids: Iterable[int]) -> list[int]:
+    """Return the messages among these whose bodies are not there any more."""
+    wanted = sorted(set(message_ids))
+    return [row[0] for row in arrays.fetch(BODILESS, [arrays.numbers(wanted)])]
+
+
 def write_subjects(subjects: Iterable[tuple[str, str, int]]) -> None:
     """Write whom messages name, so that a ticket that comes later finds them."""
     rows = sorted(set(subjects))
@@ -145,6 +151,13 @@ SELECT m.id, m.feed, b.raw
     ON b.message_id = m.id AND b.received_on = (m.received_at AT TIME ZONE 'UTC')::date
  WHERE m.id = ANY (%s::bigint[])
  ORDER BY m.id
+"""
+
+BODILESS = """
+SELECT m.id FROM feeds_feedmessage m
+ WHERE m.id = ANY (%s::bigint[]) AND NOT EXISTS (
+       SELECT FROM feeds_messagebody b
+        WHERE b.message_id = m.id AND b.received_on = (m.received_at AT TIME ZONE 'UTC')::date)
 """
 
 SUBJECTS = """

@@ -11,7 +11,7 @@ from settlement import arrays
 from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
-from settlement.fold.tickets import Agreed, fold
+from settlement.fold.tickets import Agreed, Memory, fold
 from settlement.models import RuleSet
 from settlement.rules.exact import ratio
 from settlement.rules.kinds import shape_of
@@ -114,6 +114,8 @@ class Book:
     rules: Mapping[int, Rules]
     units: Mapping[str, Unit]
     states: dict[int, dict[int, OutcomeState]] = field(default_factory=dict)
+    memories: dict[int, Memory] = field(default_factory=dict)
+    agreed_legs: dict[tuple[object, ...], AgreedLeg] = field(default_factory=dict)
 
     def wanted(self, ticket: StoredTicket) -> Wanted:
         """Return what a ticket's facts come to."""
@@ -125,7 +127,9 @@ class Book:
                 found = known[outcome] = self.state_of(outcome, rules)
             return found
 
-        return fold(self.agreed(ticket), state_of, self.ticket_facts.get(ticket.id, ()), rules)
+        memory = self.memories.setdefault(ticket.rule_set, {})
+        facts = self.ticket_facts.get(ticket.id, ())
+        return fold(self.agreed(ticket), state_of, facts, rules, memory)
 
     def state_of(self, outcome: int, rules: Rules) -> OutcomeState:
         """Return what is said of an outcome, by these rules."""
@@ -149,6 +153,12 @@ class Book:
         )
 
     def agreed_leg(self, leg: StoredLeg) -> AgreedLeg:
+        """Return a selection as it was bet; the same terms are the same object."""
+        if (found := self.agreed_legs.get(leg[1:10])) is None:
+            found = self.agreed_legs[leg[1:10]] = self.leg_on_terms(leg)
+        return found
+
+    def leg_on_terms(self, leg: StoredLeg) -> AgreedLeg:
         """Return a selection as it was bet."""
         known = self.outcomes[leg.outcome]
         return AgreedLeg(

@@ -84,8 +84,8 @@ def record_market_facts(facts: Sequence[ForMarket]) -> None:
 
 
 @transaction.atomic
-def look_for_tickets(markets: Iterable[int] | None = None) -> int:
-    """Make the tickets on due markets due: all such markets, or those named; return how many.
+def look_for_tickets(markets: Iterable[int] | None = None) -> list[int]:
+    """Make the tickets on due markets due: all such markets, or those named; return the tickets.
 
     A market whose row somebody else holds is being looked at by him.
     """
@@ -95,9 +95,9 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> int:
         taken = arrays.fetch(TAKE_MARKETS, [arrays.numbers(sorted(set(markets)))])
     found = sorted({row[0] for row in taken})
     if not found:
-        return 0
+        return []
     review_rollbacks(found)
-    return arrays.execute(MAKE_DUE, [arrays.numbers(found)] * 2)
+    return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
 
 
 def review_rollbacks(markets: Sequence[int]) -> None:
@@ -156,15 +156,15 @@ INSERT INTO settlement_duemarket (market_id) SELECT DISTINCT market_id FROM writ
 """
 
 TAKE_MARKETS = """
-DELETE FROM settlement_duemarket WHERE id IN (
-       SELECT id FROM settlement_duemarket WHERE market_id = ANY (%s::bigint[])
-        ORDER BY id FOR UPDATE SKIP LOCKED)
+DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
+       SELECT ctid FROM settlement_duemarket WHERE market_id = ANY (%s::bigint[])
+        ORDER BY id FOR UPDATE SKIP LOCKED))
 RETURNING market_id
 """
 
 TAKE_ANY_MARKETS = """
-DELETE FROM settlement_duemarket WHERE id IN (
-       SELECT id FROM settlement_duemarket ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED)
+DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
+       SELECT ctid FROM settlement_duemarket ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED))
 RETURNING market_id
 """
 
@@ -177,6 +177,7 @@ SELECT s.ticket_id FROM settlement_outcome o
   JOIN settlement_selection s ON s.place_outcome_id = o.id
  WHERE o.market_id = ANY (%s::bigint[])
  ORDER BY 1
+RETURNING ticket_id
 """
 
 OPEN_OF_MARKETS = """

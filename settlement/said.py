@@ -35,6 +35,7 @@ class ResultSaid(msgspec.Struct, frozen=True, omit_defaults=True):
     """A whole ticket's result, as Odds88 gives it. Amounts are in major units.
 
     `result` NONE takes a settlement back; `flag` says that the whole bet was CANCELLED or REJECTED.
+    `version` is that of bet builders, whose parts are the legs.
     """
 
     result: TicketResult
@@ -44,11 +45,12 @@ class ResultSaid(msgspec.Struct, frozen=True, omit_defaults=True):
     rate: str | None = None
     partial_refund: str | None = None
     legs: tuple[LegSaid, ...] = ()
+    version: int = 0
 
     @property
     def versions(self) -> int:
         """What decides between two results of the same time: the greater sum is in force."""
-        return sum(leg.version for leg in self.legs)
+        return self.version + sum(leg.version for leg in self.legs)
 
 
 class TicketSaid(msgspec.Struct, frozen=True):

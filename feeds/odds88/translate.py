@@ -116,7 +116,14 @@ def result_of(message: SettledBet, amount: Amount, result: TicketResult) -> Resu
         rate=number_text("settlementExchangeRate", amount.settlement_exchange_rate),
         partial_refund=number_text("partialRefund", message.partial_refund),
         legs=tuple([leg for item in message.selections or () for leg in legs_of(item)]),
+        version=sum(builder_version(item) for item in message.selections or ()),
     )
+
+
+def builder_version(item: BetItem) -> int:
+    """Return the version of a bet builder as a whole: its parts, which are the legs, have theirs."""
+    settlement = item.settlement if item.bet_builder_items else None
+    return (settlement.settlement_version or 0) if settlement else 0
 
 
 def legs_of(item: BetItem) -> list[LegSaid]:

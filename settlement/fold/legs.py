@@ -29,6 +29,8 @@ def by_outcomes(
 ) -> LegState:
     """Return what the facts of its markets say of a leg."""
     state = states(leg.outcome)
+    if state.for_all is not None and not (each_way and leg.has_place_terms):
+        return state.for_all
     win = verdict(state, accepted, rules)
     off = deduction(state, accepted) if state.deductions else Fraction(0)
     if not each_way or not leg.has_place_terms:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import msgspec
+from msgspec.structs import replace
 
-from settlement.fold.facts import Doubt, Fact, MarketFact
+from settlement.fold.facts import OPEN_LEG, Doubt, Fact, LegState, MarketFact
 from settlement.rules.exact import ratio
 from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, ZERO, Factors
 from settlement.rules.ruleset import RuleSet
@@ -26,7 +27,7 @@ class OutcomeState(msgspec.Struct, frozen=True):
 
     `cancels` are those that stand, `windows` also what was taken back and what took it. The void
     reason of `unsure` leaves the deciding to a person. `newest` was written down last of all that
-    is said of this outcome.
+    is said of this outcome. `for_all` is how it stands for every bet, when no time matters.
     """
 
     ref: str = ""
@@ -38,6 +39,7 @@ class OutcomeState(msgspec.Struct, frozen=True):
     deductions: tuple[MarketFact, ...] = ()
     unsure: MarketFact | None = None
     newest: Fact | None = None
+    for_all: LegState | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -49,7 +51,7 @@ class Verdict(msgspec.Struct, frozen=True):
     doubt: Doubt | None = None
 
 
-NOTHING_SAID = OutcomeState()
+NOTHING_SAID = OutcomeState(for_all=OPEN_LEG)
 WINDOWED = (MarketFactKind.CANCEL, MarketFactKind.CANCEL_ROLLBACK)
 
 
@@ -71,7 +73,7 @@ def outcome_state(ref: str, facts: Iterable[MarketFact], rules: RuleSet) -> Outc
         key=lambda fact: place_of(fact, ref, rules),
     )
     decided = decision(ref, said, rules)
-    return OutcomeState(
+    state = OutcomeState(
         ref=ref,
         ended=decided.ended,
         ticks=decided.ticks,
@@ -82,6 +84,9 @@ def outcome_state(ref: str, facts: Iterable[MarketFact], rules: RuleSet) -> Outc
         unsure=decided.unsure,
         newest=max(about, key=lambda fact: fact.id),
     )
+    if state.windows or state.acts or state.deductions or state.unsure:
+        return state
+    return replace(state, for_all=LegState(state.ended, ticks=state.ticks))
 
 
 def speaks_of(fact: MarketFact, ref: str) -> bool:

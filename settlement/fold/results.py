@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
 from settlement.fold.facts import Doubt, TicketFact
-from settlement.rules.exact import plain, ratio
+from settlement.rules.exact import plain
 from settlement.rules.legs import ZERO
 from settlement.rules.rounding import MINOR_UNITS, quantum_of, rounded
 from settlement.rules.ruleset import RuleSet
@@ -54,7 +55,7 @@ def in_force(facts: Sequence[TicketFact]) -> TicketFact | None:
 def precedence(fact: TicketFact) -> tuple[int, int, Fraction, bytes]:
     """Return what puts one result before another."""
     said = fact.result or NOTHING
-    return (fact.ticks, said.versions, -ratio(said.payout or "0"), fact.key)
+    return (fact.ticks, said.versions, -exactly(said.payout or "0"), fact.key)
 
 
 NOTHING = ResultSaid(TicketResult.NONE)
@@ -116,7 +117,7 @@ def refunded(said: ResultSaid, staked: Staked) -> Paid:
             f"The bet is said to be {said.flag.lower()}, and its result to be "
             f"{said.result.replace('_', ' ').lower()}: a {said.flag.lower()} bet is refunded."
         )
-    elif said.payout and ratio(said.payout) and ratio(said.payout) != staked.stake:
+    elif said.payout and exactly(said.payout) and exactly(said.payout) != staked.stake:
         hold = mismatch(
             f"The bet is said to be {said.flag.lower()}, and to pay {said.payout} for a stake of "
             f"{amount_text(staked.stake, staked.precision)} {staked.currency}."
@@ -132,8 +133,8 @@ def mismatch(sentence: str) -> Doubt:
 
 def money(said: ResultSaid, staked: Staked, rules: RuleSet) -> tuple[Fraction, Doubt | None]:
     """Return what is paid, and why that has to wait when the figures disagree."""
-    computed = None if said.multiplier is None else staked.stake * ratio(said.multiplier)
-    given = None if said.payout is None else ratio(said.payout)
+    computed = None if said.multiplier is None else staked.stake * exactly(said.multiplier)
+    given = None if said.payout is None else exactly(said.payout)
     basis = basis_of(computed, given, said, staked, rules)
     if basis is None:
         amount = computed if computed is not None else given or ZERO
@@ -160,7 +161,7 @@ def basis_of(
     slack = rules.money_tolerance * staked.minor
     if abs(computed - given) <= slack:
         return given if rules.money_basis == "payout" else computed
-    rate = ratio(said.rate) if said.rate else ZERO
+    rate = exactly(said.rate) if said.rate else ZERO
     if rate and min(abs(computed - given * rate), abs(computed - given / rate)) <= slack:
         return computed
     return None
@@ -176,6 +177,12 @@ def disagreement(said: ResultSaid, staked: Staked, computed: Fraction | None) ->
         f"The payout {said.payout} is not the stake {stake} {staked.currency} × {said.multiplier} "
         f"= {plain(computed)}, neither as it stands nor converted."
     )
+
+
+@lru_cache(8192)
+def exactly(text: str) -> Fraction:
+    """Return a decimal without loss: a rate has more places than anybody's price."""
+    return Fraction(text)
 
 
 def rounded_money(amount: Fraction, staked: Staked, rules: RuleSet) -> Fraction:

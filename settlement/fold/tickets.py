@@ -51,6 +51,7 @@ LEG_FOR = {
     TicketResult.PLACE_WIN: LegState(LOST, WON),
 }
 States = Callable[[int], OutcomeState]
+Memory = dict[tuple[object, ...], Wanted]
 
 
 class Agreed(msgspec.Struct, frozen=True):
@@ -105,8 +106,18 @@ class Acts(msgspec.Struct, frozen=True):
 NO_ACTS = Acts()
 
 
-def fold(ticket: Agreed, states: States, facts: Sequence[TicketFact], rules: RuleSet) -> Wanted:
-    """Return the state that a ticket's facts come to, in whatever order they are given."""
+def fold(
+    ticket: Agreed,
+    states: States,
+    facts: Sequence[TicketFact],
+    rules: RuleSet,
+    memory: Memory | None = None,
+) -> Wanted:
+    """Return the state that a ticket's facts come to, in whatever order they are given.
+
+    Many tickets are the same bet by the same legs: with a `memory` that is computed once. It is for
+    one rule set, and for as long as the legs and states in it are kept.
+    """
     acts = acts_of(facts) if facts else NO_ACTS
     result = in_force(facts) if facts else None
     legs = legs_state(ticket, states, result, acts, rules)
@@ -117,7 +128,7 @@ def fold(ticket: Agreed, states: States, facts: Sequence[TicketFact], rules: Rul
     elif result is not None and not any(leg.pinned for leg in legs):
         found = by_provider(ticket, result, acts, legs, facts, rules)
     else:
-        found = by_legs(ticket, acts, legs, rules)
+        found = by_legs(ticket, acts, legs, rules, memory)
     heard = heard_of(ticket, states)
     return msgspec.structs.replace(
         found,
@@ -249,7 +260,24 @@ def by_provider(
     )
 
 
-def by_legs(ticket: Agreed, acts: Acts, legs: tuple[LegState, ...], rules: RuleSet) -> Wanted:
+def by_legs(
+    ticket: Agreed,
+    acts: Acts,
+    legs: tuple[LegState, ...],
+    rules: RuleSet,
+    memory: Memory | None,
+) -> Wanted:
+    """Return the state that the legs come to by the rules."""
+    if memory is None or acts is not NO_ACTS:
+        return worked_out(ticket, acts, legs, rules)
+    terms = (ticket.shape, ticket.stake, ticket.currency, ticket.each_way, ticket.free_bet)
+    key = (*terms, *map(id, ticket.legs), *map(id, legs))
+    if (found := memory.get(key)) is None:
+        found = memory[key] = worked_out(ticket, acts, legs, rules)
+    return found
+
+
+def worked_out(ticket: Agreed, acts: Acts, legs: tuple[LegState, ...], rules: RuleSet) -> Wanted:
     """Return the state that the legs come to by the rules."""
     pinned = any(leg.pinned for leg in legs)
     try:

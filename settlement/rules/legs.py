@@ -236,7 +236,7 @@ def factor(
         price = reduced(price, taken.deduction, rules)
         off = f"{plain(taken.deduction)} % off the {rules.rule4.basis}"
         reasons.append(Reason("RULE_4", f"Rule 4 takes {off}: {plain(price)}"))
-    if tied := ended.dead_heat:
+    if ended is not WON and (tied := ended.dead_heat):
         method = DEAD_HEAT[rules.dead_heat_method]
         reasons.append(Reason("DEAD_HEAT", f"dead heat, {tied} {method.words}"))
         return method.factor(tied, price), method.refund(price)

@@ -35,7 +35,7 @@ FIXED: dict[str, tuple[Part, Part]] = {
 }
 Cash = tuple[int, int]  # The stake that was cashed out, and what was paid for it.
 PINS = ("SETTLE", "AMOUNT", "VOID", "REOPEN", "CANCEL", "REJECT")
-MANUAL, PLACE, EQUAL = "MANUAL_VOID_REASON", "PLACE_PART", "EQUAL_TIME"
+MANUAL, PLACE = "MANUAL_VOID_REASON", "PLACE_PART"
 AnyFact = TypeVar("AnyFact", MarketFact, TicketFact)
 
 
@@ -329,7 +329,9 @@ def half_up(amount: Fraction) -> int:
 
 
 def by_legs(bet: Agreed, legs: Sequence[Leg], cashed_out: Cash) -> tuple[str, int] | None:
-    """Return the word and the payout that legs come to."""
+    """Return the word and the payout that legs come to; cashed out in full, they count no more."""
+    if cashed_out[0] == bet.stake:
+        return "CASH_OUT", cashed_out[1]
     gross = returned(bet, legs)
     if gross is None:
         return None
@@ -395,31 +397,31 @@ def paid(bet: Agreed, said: ResultSaid) -> tuple[str, str, int | None, str]:
     payout = 100 * Fraction(said.payout or 0)
     if abs(bet.stake * Fraction(said.multiplier or 0) - payout) > 1:
         return "SETTLED", "", None, "PAYOUT_MISMATCH"
-    if not payout:
-        return "SETTLED", "LOSE", 0, ""
-    return "SETTLED", result_word(bet, said), half_up(payout), ""
+    if bet.free_bet and said.result == "REFUND":
+        return "SETTLED", "REFUND", 0, ""
+    if bet.free_bet and payout:
+        return "SETTLED", "", None, "PAYOUT_MISMATCH"
+    return "SETTLED", result_word(bet, said, payout), half_up(payout), ""
 
 
-def result_word(bet: Agreed, said: ResultSaid) -> str:
-    """Return the word for a result that pays something."""
+def result_word(bet: Agreed, said: ResultSaid, payout: Fraction) -> str:
+    """Return the word for a result; money follows the payout, never the word."""
     if said.result in ("CASH_OUT", "REFUND"):
         return str(said.result)
+    if not payout:
+        return "LOSE"
     if said.result in ("HALF_WIN", "HALF_LOSE", "PLACE_WIN") and len(bet.legs) == 1:
         return str(said.result)
     all_won = all(leg.win in (None, ("1", "0")) for leg in said.legs)
     return "WIN" if said.result == "WIN" and all_won else "MIXED"
 
 
-def by_provider(
-    bet: Agreed, fact: TicketFact, facts: Sequence[TicketFact], legs: tuple[Leg, ...], cash: Cash
-) -> State:
+def by_provider(bet: Agreed, fact: TicketFact, legs: tuple[Leg, ...], cash: Cash) -> State:
     """Return the state that the result in force gives; a cash-out of ours takes its share first."""
     status, called, whole, hold = paid(bet, said_of(fact))
     left = 1 - Fraction(cash[0], bet.stake)
     payout = None if whole is None else half_up(whole * left) + cash[1]
-    same_time = [paid(bet, said_of(one)) for one in facts if one.result and one.ticks == fact.ticks]
-    asks = {EQUAL} if len({one[2] for one in same_time}) > 1 else set()
-    return State(status, called, payout, cash, legs, hold, frozenset(asks))
+    return State(status, called, payout, cash, legs, hold)
 
 
 # The ticket
@@ -448,7 +450,7 @@ def fold(
     if pin:
         return pinned(bet, pin, legs, cash)
     if chosen and not any(leg.by_us for leg in legs):
-        return by_provider(bet, chosen, facts, legs, cash)
+        return by_provider(bet, chosen, legs, cash)
     if settled := by_legs(bet, legs, cash):
         return State("SETTLED", *settled, cash, legs)
     asks = frozenset(leg.asks for leg in legs if leg.asks)
@@ -482,6 +484,8 @@ def pinned(bet: Agreed, pin: TicketFact, legs: tuple[Leg, ...], cash: Cash) -> S
         status = {"CANCEL": "CANCELLED", "REJECT": "REJECTED"}[str(pin.kind)]
         back = 0 if bet.free_bet else bet.stake - cash[0]
         return State(status, "NONE", back + cash[1], cash, legs)
+    if pin.kind == "VOID" and cash[0] == bet.stake:
+        return State("SETTLED", "REFUND", cash[1], cash, legs)
     win, place = FIXED["REFUND" if pin.kind == "VOID" else str(pin.act.result)]
     fixed = [Leg(win, place, leg.deduction, leg.starting_price) for leg in legs]
     if settled := by_legs(bet, fixed, cash):
