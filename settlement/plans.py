@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import structlog
 
-from settlement.fold.facts import Doubt, LegState, Wanted
+from settlement.fold.facts import OPEN_LEG, Doubt, LegState, Wanted
 from settlement.fold.holding import Applied, differs, why_held
 from settlement.fold.legs import leg_result
 from settlement.reading import Book, StoredTicket
@@ -34,6 +34,7 @@ class Move(NamedTuple):
     wanted: Wanted
     kind: EventKind
     unit: Unit
+    legs: tuple[Written, ...]
 
     @property
     def difference(self) -> int:
@@ -75,25 +76,35 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     """Return the way from where a ticket stands to what is wanted."""
     applied = ticket.applied
     found = Plan(ticket, applied, wanted, doubts=wanted.doubts)
+    legs = book.legs[ticket.id]
+    now = tuple(
+        [
+            written(state, each_way=ticket.each_way and leg.has_place_terms)
+            for leg, state in zip(legs, wanted.legs, strict=True)
+        ]
+    )
     if differs(applied, wanted):
         rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
         found.hold = why_held(applied, wanted, rules, unit.code, unit.precision)
         if found.hold is None:
-            found.move = Move(ticket, applied, wanted, event_kind(applied, wanted), unit)
-    for leg, state in zip(book.legs[ticket.id], wanted.legs, strict=True):
-        placed = ticket.each_way and bool(leg.place_fraction or leg.place_price)
-        if (now := written(state, each_way=placed)) != leg.written:
-            found.legs.append((leg.id, now))
+            kind = event_kind(applied, wanted)
+            found.move = Move(ticket, applied, wanted, kind, unit, now)
+    found.legs = [(leg.id, row) for leg, row in zip(legs, now, strict=True) if row != leg.written]
     return found
 
 
 def written(state: LegState, *, each_way: bool) -> Written:
     """Return what is written on a selection, in the order of its columns."""
+    if state is OPEN_LEG:
+        return UNWRITTEN
     win = factors_text(state.win)
     place = factors_text(state.place) if each_way else (None, None)
     off, start = state.deduction, state.starting_price
     result = leg_result(state, each_way=each_way)
     return (*win, *place, str(off) if off else None, str(start) if start else None, result or "")
+
+
+UNWRITTEN: Written = (None, None, None, None, None, None, "")
 
 
 def factors_text(part: Factors | None) -> tuple[str | None, str | None]:

@@ -54,6 +54,11 @@ class StoredLeg(NamedTuple):
     place_price: str | None
     written: tuple[str | None, ...]
 
+    @property
+    def has_place_terms(self) -> bool:
+        """Whether something is paid for a place."""
+        return self.place_fraction is not None or self.place_price is not None
+
 
 class StoredTicket(NamedTuple):
     """A ticket's row."""
@@ -127,7 +132,7 @@ class Book:
                 found = known[outcome] = self.state_of(outcome, rules)
             return found
 
-        memory = self.memories.setdefault(ticket.rule_set, {})
+        memory = self.memories.setdefault(ticket.rule_set, Memory())
         facts = self.ticket_facts.get(ticket.id, ())
         return fold(self.agreed(ticket), state_of, facts, rules, memory)
 

@@ -9,7 +9,7 @@ import structlog
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from settlement import arrays, reading, reviews, writing
-from settlement.fold.holding import below_zero
+from settlement.fold.holding import below_zero, by_us
 from settlement.plans import OUR_FAULT, Move, Plan, plan
 from settlement.vocabulary import ReviewKind
 from wallet import services as wallet
@@ -133,7 +133,7 @@ def hold_below_zero(plans: Sequence[Plan], book: reading.Book) -> None:
         for one in plans
         if one.move is not None
         and one.move.difference < 0
-        and not one.move.wanted.by_act
+        and not by_us(one.move.wanted)
         and book.rules[one.ticket.rule_set].negative_balance == "hold"
     ]
     if not asking:

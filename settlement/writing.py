@@ -1,6 +1,7 @@
 """What settlement writes: transfers, events (which move the tickets), how selections ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -8,8 +9,8 @@ from django.db import connection
 
 from settlement import arrays
 from settlement.copying import copy_row
-from settlement.fold.facts import Fact, Wanted
-from settlement.plans import Move, Plan, Written, written
+from settlement.fold.facts import Fact
+from settlement.plans import Move, Plan, Written
 from settlement.vocabulary import EventKind, Source, TicketStatus
 from wallet import services as wallet
 from wallet.money import Money
@@ -122,13 +123,19 @@ def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
         posted.transfer_id if posted else None,
         arrays.numbers(wanted.ticket_facts),
         arrays.numbers(wanted.market_facts),
-        legs_text(wanted, each_way=ticket.each_way),
+        legs_text(move.legs),
     )
 
 
-def legs_text(wanted: Wanted, *, each_way: bool) -> str:
+def legs_text(legs: Iterable[Written]) -> str:
     """Return how the legs stood, as JSON: win, void, place win, place void, Rule 4, SP, result."""
-    return msgspec.json.encode([written(leg, each_way=each_way) for leg in wanted.legs]).decode()
+    return "[" + ",".join([leg_text(leg) for leg in legs]) + "]"
+
+
+@lru_cache(1024)
+def leg_text(leg: Written) -> str:
+    """Return one leg as JSON; most are one of few."""
+    return msgspec.json.encode(leg).decode()
 
 
 COPY_EVENTS = """

@@ -115,14 +115,19 @@ def ratio_row(ratio: Ratio) -> tuple[str, ...]:
     """Return a ratio with its spread over the rounds and what is asked of it."""
     return (
         f"{ratio.goal.side} / {ratio.goal.against}",
-        f"{ratio.median:.2f}",
-        f"{min(ratio.values):.2f}–{max(ratio.values):.2f}",
+        multiple(ratio.median),
+        f"{multiple(min(ratio.values))}–{multiple(max(ratio.values))}",
         *(
-            "" if asked is None else f"{asked:g}"
+            "" if asked is None else f"{asked:.3g}"
             for asked in (ratio.goal.floor, ratio.goal.stretch)
         ),
         ratio.verdict,
     )
+
+
+def multiple(value: float) -> str:
+    """Return a multiple with two places, a small part with three."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
 
 
 def plain(head: Sequence[str], rows: Rows, _: Console) -> str:

@@ -121,7 +121,7 @@ def result_of(message: SettledBet, amount: Amount, result: TicketResult) -> Resu
 
 
 def builder_version(item: BetItem) -> int:
-    """Return the version of a bet builder as a whole: its parts, which are the legs, have theirs."""
+    """Return the version of a bet builder as a whole; its parts, the legs, have their own."""
     settlement = item.settlement if item.bet_builder_items else None
     return (settlement.settlement_version or 0) if settlement else 0
 

@@ -38,14 +38,19 @@ def differs(applied: Applied, wanted: Wanted) -> bool:
 def why_held(
     applied: Applied, wanted: Wanted, rules: RuleSet, currency: str, precision: int
 ) -> Doubt | None:
-    """Return why a difference has to wait. What our own people do was looked at before."""
+    """Return why a difference has to wait."""
     if wanted.hold is not None:
         return wanted.hold
-    if wanted.by_act or (wanted.cause and wanted.cause.source == Source.OPERATOR):
+    if by_us(wanted):
         return None
     if applied.status == TicketStatus.OPEN:
         return None
     return too_late(applied, wanted, rules) or too_much(applied, wanted, rules, currency, precision)
+
+
+def by_us(wanted: Wanted) -> bool:
+    """Whether one of our own makes the ticket move: what he may do was looked at before."""
+    return wanted.by_act or bool(wanted.cause and wanted.cause.source == Source.OPERATOR)
 
 
 def too_late(applied: Applied, wanted: Wanted, rules: RuleSet) -> Doubt | None:

@@ -90,14 +90,22 @@ def with_acts(state: LegState, acts: Sequence[TicketFact]) -> LegState:
     """Return a leg after the acts on it, newest first: each field by the newest that names it."""
     for fact in reversed(acts):
         act = fact.act
-        if act.win is not None or act.place is not None:
-            state = replace(state, win=factors_of(act.win), place=factors_of(act.place), doubt=None)
+        if act.win is not None:
+            state = replace(state, win=factors_of(act.win), doubt=left_open(state, place=True))
+        if act.place is not None:
+            state = replace(state, place=factors_of(act.place), doubt=left_open(state, place=False))
         if act.percent is not None:
             state = replace(state, deduction=ratio(act.percent))
         if act.starting_price is not None:
             state = replace(state, starting_price=ratio(act.starting_price))
         state = replace(state, pinned=True)
     return state
+
+
+def left_open(state: LegState, *, place: bool) -> Doubt | None:
+    """Return the doubt about the one part that an act did not speak of."""
+    about_place = state.doubt is not None and state.doubt.kind == ReviewKind.PLACE_PART
+    return state.doubt if about_place is place else None
 
 
 def acts_by_leg(acts: Sequence[TicketFact]) -> Mapping[int, list[TicketFact]]:

@@ -1,6 +1,6 @@
 """Whole tickets' results: which of several is in force, and what money it means."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -16,6 +16,9 @@ from settlement.vocabulary import ReviewKind, TicketFactKind, TicketResult, Tick
 
 STATUS = {"CANCELLED": TicketStatus.CANCELLED, "REJECTED": TicketStatus.REJECTED}
 ENDED_SINGLES = (TicketResult.HALF_WIN, TicketResult.HALF_LOSE, TicketResult.PLACE_WIN)
+
+
+OwnFigure = Callable[[], Fraction | None]
 
 
 class Staked(msgspec.Struct, frozen=True):
@@ -66,20 +69,21 @@ def doubts_of_equal_time(
 ) -> tuple[Doubt, ...]:
     """Return a doubt when another result of the same time means other money."""
     ours = paid(chosen.result or NOTHING, staked, rules)
-    for fact in facts:
-        if fact.kind != TicketFactKind.RESULT or fact.ticks != chosen.ticks or fact is chosen:
-            continue
-        other = paid(fact.result or NOTHING, staked, rules)
-        if (other.status, other.payout) != (ours.status, ours.payout):
-            said = sorted([shown(ours, staked), shown(other, staked)])
-            return (
-                Doubt(
-                    ReviewKind.EQUAL_TIME,
-                    "Two results of the same settlement time mean different money: "
-                    f"{said[0]} and {said[1]}. {shown(ours, staked)} is in force.",
-                ),
-            )
-    return ()
+    others = [
+        fact
+        for fact in facts
+        if fact.kind == TicketFactKind.RESULT
+        and fact.ticks == chosen.ticks
+        and paid(fact.result or NOTHING, staked, rules).payout != ours.payout
+    ]
+    if not others:
+        return ()
+    other = paid(max(others, key=precedence).result or NOTHING, staked, rules)
+    sentence = (
+        "Two results of the same settlement time mean different money: "
+        f"{shown(ours, staked)}, which is in force, and {shown(other, staked)}."
+    )
+    return (Doubt(ReviewKind.EQUAL_TIME, sentence),)
 
 
 def shown(paid: Paid, staked: Staked) -> str:
@@ -99,25 +103,32 @@ def amount_text(amount: Fraction, precision: int) -> str:
     return f"{minor // 10**precision}.{minor % 10**precision:0{precision}d}"
 
 
-def paid(said: ResultSaid, staked: Staked, rules: RuleSet) -> Paid:
-    """Return the status and the money that a result means."""
+def paid(
+    said: ResultSaid, staked: Staked, rules: RuleSet, *, own: OwnFigure = lambda: None
+) -> Paid:
+    """Return the status and the money that a result means.
+
+    `own` is asked what our rules make of the legs, where the provider gives nothing to check by.
+    """
     if said.flag:
-        return refunded(said, staked)
+        return refunded(said, staked, rules)
     if said.result == TicketResult.NONE:
         return Paid(TicketStatus.OPEN, TicketResult.NONE, ZERO)
-    payout, hold = money(said, staked, rules)
+    amount, hold = money(said, staked, rules, own)
+    payout = rounded_money(amount, staked, rules)
     return Paid(TicketStatus.SETTLED, word_for(said, payout, staked), payout, hold)
 
 
-def refunded(said: ResultSaid, staked: Staked) -> Paid:
+def refunded(said: ResultSaid, staked: Staked, rules: RuleSet) -> Paid:
     """Return what a cancelled or rejected bet means: the stake back, whatever else is said."""
     hold = None
+    given = exactly(said.payout) if said.payout else ZERO
     if said.result not in (TicketResult.NONE, TicketResult.REFUND):
         hold = mismatch(
             f"The bet is said to be {said.flag.lower()}, and its result to be "
             f"{said.result.replace('_', ' ').lower()}: a {said.flag.lower()} bet is refunded."
         )
-    elif said.payout and exactly(said.payout) and exactly(said.payout) != staked.stake:
+    elif given and not agree(staked.stake, given, said, staked, rules):
         hold = mismatch(
             f"The bet is said to be {said.flag.lower()}, and to pay {said.payout} for a stake of "
             f"{amount_text(staked.stake, staked.precision)} {staked.currency}."
@@ -131,51 +142,80 @@ def mismatch(sentence: str) -> Doubt:
     return Doubt(ReviewKind.PAYOUT_MISMATCH, sentence)
 
 
-def money(said: ResultSaid, staked: Staked, rules: RuleSet) -> tuple[Fraction, Doubt | None]:
-    """Return what is paid, and why that has to wait when the figures disagree."""
-    computed = None if said.multiplier is None else staked.stake * exactly(said.multiplier)
+def money(
+    said: ResultSaid, staked: Staked, rules: RuleSet, own: OwnFigure
+) -> tuple[Fraction, Doubt | None]:
+    """Return what is paid before rounding, and why that has to wait when the figures disagree."""
+    if staked.free_bet and said.result == TicketResult.REFUND:
+        return ZERO, None
     given = None if said.payout is None else exactly(said.payout)
-    basis = basis_of(computed, given, said, staked, rules)
-    if basis is None:
-        amount = computed if computed is not None else given or ZERO
-        return free_bet_part(rounded_money(amount, staked, rules), said, staked, rules)[
-            0
-        ], mismatch(disagreement(said, staked, computed))
-    return free_bet_part(rounded_money(basis, staked, rules), said, staked, rules)
+    computed = None if said.multiplier is None else staked.stake * exactly(said.multiplier)
+    if computed is None:
+        computed = own() if given is not None else None
+        if computed is None:
+            return given or ZERO, mismatch(UNCHECKED)
+    if staked.free_bet:
+        return free_bet_money(given, computed, said, staked, rules)
+    if given is None:
+        return computed, None
+    for amount in (given, given + exactly(said.partial_refund or "0")):
+        if near(computed, amount, staked, rules):
+            return (amount if rules.money_basis == "payout" else computed), None
+    if agree(computed, given, said, staked, rules):
+        return computed, None
+    return computed, mismatch(disagreement(said, staked, computed))
 
 
-def basis_of(
-    computed: Fraction | None,
-    given: Fraction | None,
-    said: ResultSaid,
-    staked: Staked,
-    rules: RuleSet,
-) -> Fraction | None:
-    """Return the amount that both figures agree on; nothing when they don't, or one is missing.
+UNCHECKED = "The result names no multiplier, and nothing else that its money can be checked by."
 
-    The payout may be in the ticket's currency or, converted by the rate of the settlement, in the
-    provider's own; then stake × multiplier is the money.
+
+def near(one: Fraction, other: Fraction, staked: Staked, rules: RuleSet) -> bool:
+    """Whether two figures are the same money."""
+    return abs(one - other) <= rules.money_tolerance * staked.minor
+
+
+def agree(
+    computed: Fraction, given: Fraction, said: ResultSaid, staked: Staked, rules: RuleSet
+) -> bool:
+    """Whether a payout is this amount: as it stands, or in the provider's own currency.
+
+    Which way the rate of the settlement converts is not documented: either is tried.
     """
-    if computed is None or given is None:
-        return None
-    slack = rules.money_tolerance * staked.minor
-    if abs(computed - given) <= slack:
-        return given if rules.money_basis == "payout" else computed
     rate = exactly(said.rate) if said.rate else ZERO
-    if rate and min(abs(computed - given * rate), abs(computed - given / rate)) <= slack:
-        return computed
-    return None
+    figures = [given, given * rate, given / rate] if rate else [given]
+    return any(near(computed, figure, staked, rules) for figure in figures)
 
 
-def disagreement(said: ResultSaid, staked: Staked, computed: Fraction | None) -> str:
+def disagreement(said: ResultSaid, staked: Staked, computed: Fraction) -> str:
     """Say which figures don't fit."""
-    if said.multiplier is None or said.payout is None or computed is None:
-        missing = "multiplier" if said.multiplier is None else "payout"
-        return f"The result has no {missing}: its money can't be checked."
     stake = amount_text(staked.stake, staked.precision)
+    basis = f"× {said.multiplier}" if said.multiplier is not None else "by the legs' results"
     return (
-        f"The payout {said.payout} is not the stake {stake} {staked.currency} × {said.multiplier} "
+        f"The payout {said.payout} is not the stake {stake} {staked.currency} {basis} "
         f"= {plain(computed)}, neither as it stands nor converted."
+    )
+
+
+def free_bet_money(
+    given: Fraction | None, whole: Fraction, said: ResultSaid, staked: Staked, rules: RuleSet
+) -> tuple[Fraction, Doubt | None]:
+    """Return what of a free bet's payout is the player's: its stake never is.
+
+    A payout that is the profit is paid. One that is the whole return is, by default, for a person:
+    nobody says which of the two the provider means.
+    """
+    profit = max(whole - staked.stake, ZERO)
+    if given is None or agree(profit, given, said, staked, rules):
+        return profit, None
+    if not agree(whole, given, said, staked, rules):
+        return profit, mismatch(disagreement(said, staked, whole))
+    if rules.free_bet_payout == "profit":
+        return whole, None
+    if rules.free_bet_payout == "return":
+        return profit, None
+    return profit, mismatch(
+        "It is a free bet, and nobody says whether the provider's payout of "
+        f"{said.payout} {staked.currency} holds its stake."
     )
 
 
@@ -191,25 +231,6 @@ def rounded_money(amount: Fraction, staked: Staked, rules: RuleSet) -> Fraction:
     if (amount / staked.minor).denominator == 1:
         return amount
     return rounded(amount, quantum, rules.rounding.mode)
-
-
-def free_bet_part(
-    amount: Fraction, said: ResultSaid, staked: Staked, rules: RuleSet
-) -> tuple[Fraction, Doubt | None]:
-    """Return what of a payout is the player's: a free bet's stake never is."""
-    if not staked.free_bet or not amount:
-        return amount, None
-    if said.result == TicketResult.REFUND:
-        return ZERO, None
-    if rules.free_bet_payout == "profit":
-        return amount, None
-    profit = max(amount - staked.stake, ZERO)
-    if rules.free_bet_payout == "return":
-        return profit, None
-    return profit, mismatch(
-        "It is a free bet, and nobody says whether the provider's payout of "
-        f"{amount_text(amount, staked.precision)} {staked.currency} holds its stake."
-    )
 
 
 def word_for(said: ResultSaid, payout: Fraction, staked: Staked) -> TicketResult:

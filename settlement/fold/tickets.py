@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -15,11 +16,11 @@ from settlement.fold.facts import (
 )
 from settlement.fold.legs import acts_by_leg, by_outcomes, by_result, with_acts
 from settlement.fold.outcomes import OutcomeState
-from settlement.fold.results import Staked, doubts_of_equal_time, in_force, paid
-from settlement.parts import PartOfBet, legs_of
+from settlement.fold.results import NOTHING, Staked, doubts_of_equal_time, in_force, paid
+from settlement.parts import PartOfBet, leg_of, legs_of
 from settlement.rules.exact import NeedsDecision, RulesRefusal
 from settlement.rules.kinds import Shape
-from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, ONE, VOID, WON
+from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, ONE, VOID, WON, PricedLeg, priced
 from settlement.rules.payout import Bet, Settled, settle
 from settlement.rules.rounding import rounded
 from settlement.rules.ruleset import RuleSet
@@ -51,7 +52,27 @@ LEG_FOR = {
     TicketResult.PLACE_WIN: LegState(LOST, WON),
 }
 States = Callable[[int], OutcomeState]
-Memory = dict[tuple[object, ...], Wanted]
+
+
+class Memory:
+    """What was worked out for one rule set: the same bet on the same legs comes to the same.
+
+    Legs and states are known by what object they are; so they are kept for as long as it is.
+    """
+
+    def __init__(self) -> None:
+        self.states: dict[tuple[object, ...], tuple[Wanted, tuple[AgreedLeg, ...]]] = {}
+        self.legs: dict[tuple[int, int, bool], tuple[PricedLeg, AgreedLeg, LegState]] = {}
+
+    def priced(
+        self, leg: AgreedLeg, state: LegState, rules: RuleSet, *, each_way: bool
+    ) -> PricedLeg:
+        """Return a leg with its factors."""
+        key = (id(leg), id(state), each_way)
+        if (found := self.legs.get(key)) is None:
+            priced_leg = priced(leg_of(part_of(leg, state)), rules, each_way=each_way)
+            found = self.legs[key] = (priced_leg, leg, state)
+        return found[0]
 
 
 class Agreed(msgspec.Struct, frozen=True):
@@ -121,22 +142,32 @@ def fold(
     acts = acts_of(facts) if facts else NO_ACTS
     result = in_force(facts) if facts else None
     legs = legs_state(ticket, states, result, acts, rules)
+    pinned = any(leg.pinned for leg in legs)
     if acts.stake >= ticket.stake and not acts.pinned_since:
         found = cashed_out(acts, legs)
     elif acts.pin is not None:
         found = by_pin(ticket, acts.pin, acts, legs, rules)
-    elif result is not None and not any(leg.pinned for leg in legs):
+    elif result is not None and not pinned:
         found = by_provider(ticket, result, acts, legs, facts, rules)
     else:
         found = by_legs(ticket, acts, legs, rules, memory)
     heard = heard_of(ticket, states)
     return msgspec.structs.replace(
         found,
-        ticks=max([fact.ticks for fact in [result] if fact] + [leg.ticks for leg in legs]),
+        ticks=result.ticks if result and not pinned else deciding_ticks(found, ticket, legs),
         cause=max([*facts, *heard], key=written, default=None),
         ticket_facts=tuple([fact.id for fact in facts]),
         market_facts=tuple([fact.id for fact in heard]),
     )
+
+
+def deciding_ticks(found: Wanted, ticket: Agreed, legs: Sequence[LegState]) -> int:
+    """Return when it was decided, by the providers: a lost line by the first leg that lost it."""
+    if found.result == TicketResult.LOSE and ticket.shape.lines == 1:
+        lost = [leg.ticks for leg in legs if leg.win == LOST and leg.place in (None, LOST)]
+        if lost:
+            return min(lost)
+    return max(leg.ticks for leg in legs)
 
 
 def acts_of(facts: Sequence[TicketFact]) -> Acts:
@@ -207,7 +238,8 @@ def by_pin(
     status = WHOLE.get(pin.kind, TicketStatus.SETTLED)
     word = TicketResult.NONE
     if status == TicketStatus.SETTLED:
-        word = settled.result if settled is not None else TicketResult.REFUND
+        void = settled is None or fixed is VOID_LEG
+        word = TicketResult.REFUND if void or settled is None else settled.result
     return state(status, word, payout, acts, legs, by_act=True)
 
 
@@ -244,9 +276,10 @@ def by_provider(
 ) -> Wanted:
     """Return the state that the provider's result in force gives to the whole ticket."""
     staked = ticket.staked
-    said = paid(fact.result, staked, rules) if fact.result else None
-    if said is None or said.status == TicketStatus.OPEN:
-        return open_state(acts, legs)
+    doubts = doubts_of_equal_time(facts, fact, staked, rules) if len(facts) > 1 else ()
+    said = paid(fact.result or NOTHING, staked, rules, own=lambda: own_figure(ticket, legs, rules))
+    if said.status == TicketStatus.OPEN:
+        return open_state(acts, legs, doubts=doubts)
     left = Fraction(ticket.stake - acts.stake, ticket.stake)
     payout = said.payout * 10**ticket.precision * left
     return state(
@@ -256,8 +289,16 @@ def by_provider(
         acts,
         legs,
         hold=said.hold,
-        doubts=doubts_of_equal_time(facts, fact, staked, rules) if len(facts) > 1 else (),
+        doubts=doubts,
     )
+
+
+def own_figure(ticket: Agreed, legs: Sequence[LegState], rules: RuleSet) -> Fraction | None:
+    """Return what the rules make of a provider's legs, to check his payout by."""
+    try:
+        return computed(ticket, NO_ACTS, legs, rules).returns
+    except (NeedsDecision, RulesRefusal):
+        return None
 
 
 def by_legs(
@@ -269,26 +310,31 @@ def by_legs(
 ) -> Wanted:
     """Return the state that the legs come to by the rules."""
     if memory is None or acts is not NO_ACTS:
-        return worked_out(ticket, acts, legs, rules)
+        return worked_out(ticket, acts, legs, rules, memory)
     terms = (ticket.shape, ticket.stake, ticket.currency, ticket.each_way, ticket.free_bet)
     key = (*terms, *map(id, ticket.legs), *map(id, legs))
-    if (found := memory.get(key)) is None:
-        found = memory[key] = worked_out(ticket, acts, legs, rules)
-    return found
+    if (found := memory.states.get(key)) is None:
+        found = memory.states[key] = worked_out(ticket, acts, legs, rules, memory), ticket.legs
+    return found[0]
 
 
-def worked_out(ticket: Agreed, acts: Acts, legs: tuple[LegState, ...], rules: RuleSet) -> Wanted:
+def worked_out(
+    ticket: Agreed,
+    acts: Acts,
+    legs: tuple[LegState, ...],
+    rules: RuleSet,
+    memory: Memory | None,
+) -> Wanted:
     """Return the state that the legs come to by the rules."""
-    pinned = any(leg.pinned for leg in legs)
     try:
-        settled = computed(ticket, acts, legs, rules)
+        settled = computed(ticket, acts, legs, rules, memory)
     except (NeedsDecision, RulesRefusal) as reason:
         said = any(leg.win is not None for leg in legs)
-        return open_state(acts, legs, by_act=pinned, doubts=(cannot(str(reason)),) if said else ())
+        return open_state(acts, legs, doubts=(cannot(str(reason)),) if said else ())
     payout = minor(settled, ticket)
     if payout is None:
-        return open_state(acts, legs, by_act=pinned, doubts=doubts_of(legs))
-    return state(TicketStatus.SETTLED, settled.result, payout, acts, legs, by_act=pinned)
+        return open_state(acts, legs, doubts=doubts_of(legs))
+    return state(TicketStatus.SETTLED, settled.result, payout, acts, legs)
 
 
 def doubts_of(legs: Sequence[LegState]) -> tuple[Doubt, ...]:
@@ -302,43 +348,64 @@ def cannot(reason: str) -> Doubt:
     return Doubt(ReviewKind.CANNOT_SETTLE, reason)
 
 
-def computed(ticket: Agreed, acts: Acts, legs: Sequence[LegState], rules: RuleSet) -> Settled:
+def computed(
+    ticket: Agreed,
+    acts: Acts,
+    legs: Sequence[LegState],
+    rules: RuleSet,
+    memory: Memory | None = None,
+) -> Settled:
     """Return what the rules make of the legs."""
-    scale = 10**ticket.precision
-    parts = [
-        PartOfBet(
-            name="",
-            price=leg.price,
-            win=state.win,
-            place=state.place,
-            place_fraction=leg.place_fraction,
-            place_price=leg.place_price,
-            starting_price=state.starting_price,
-            deduction=state.deduction,
-            banker=leg.banker,
-            group=leg.group,
-            part_price=leg.part_price,
-            part_name=f"part {leg.position}",
-        )
-        for leg, state in zip(ticket.legs, legs, strict=True)
-    ]
+    both = list(zip(ticket.legs, legs, strict=True))
+    priced = None
+    if memory is None or any(leg.group for leg in ticket.legs):
+        settling = legs_of([part_of(leg, state) for leg, state in both], rules)
+    else:
+        priced = tuple([memory.priced(*one, rules, each_way=ticket.each_way) for one in both])
+        settling = tuple([leg.leg for leg in priced])
     bet = Bet(
         shape=ticket.shape,
-        stake=Fraction(ticket.stake, scale),
-        legs=legs_of(parts, rules),
+        stake=major(ticket.stake, ticket.precision),
+        legs=settling,
         each_way=ticket.each_way,
         free_bet=ticket.free_bet,
-        cashed_out_stake=Fraction(acts.stake, scale),
-        cashed_out_amount=Fraction(acts.amount, scale),
+        cashed_out_stake=major(acts.stake, ticket.precision),
+        cashed_out_amount=major(acts.amount, ticket.precision),
         currency=ticket.currency,
         precision=ticket.precision,
     )
-    return settle(bet, rules)
+    return settle(bet, rules, legs=priced)
+
+
+def part_of(leg: AgreedLeg, state: LegState) -> PartOfBet:
+    """Return a selection as the rules know it."""
+    return PartOfBet(
+        name="",
+        price=leg.price,
+        win=state.win,
+        place=state.place,
+        place_fraction=leg.place_fraction,
+        place_price=leg.place_price,
+        starting_price=state.starting_price,
+        deduction=state.deduction,
+        banker=leg.banker,
+        group=leg.group,
+        part_price=leg.part_price,
+        part_name=f"part {leg.position}",
+    )
+
+
+@lru_cache(8192)
+def major(minor: int, precision: int) -> Fraction:
+    """Return minor units as an amount in major ones."""
+    return Fraction(minor, 10**precision)
 
 
 def minor(settled: Settled, ticket: Agreed) -> int | None:
     """Return what is paid in minor units; nothing while a leg matters still."""
-    return None if settled.returns is None else int(settled.returns * 10**ticket.precision)
+    if (returns := settled.returns) is None:
+        return None
+    return int(returns.numerator * 10**ticket.precision // returns.denominator)
 
 
 def open_state(

@@ -28,8 +28,9 @@ class Fold(msgspec.Struct, frozen=True):
 
 def folds(shape: Shape, free: Sequence[Fraction], bankers: Sequence[Fraction]) -> tuple[Fold, ...]:
     """Return the sums by fold; a fold's legs are counted without the bankers."""
-    if shape.lines == 1 and len(free) == 1 and not bankers:
-        return (Fold(1, 1, 1 if free[0] else 0, free[0]),)
+    if shape.lines == 1 and not bankers:
+        factor = one_line(free)
+        return (Fold(len(free), 1, 1 if factor.numerator else 0, factor),)
     above = prod(b.numerator for b in bankers)
     below = prod(b.denominator for b in bankers) * prod(f.denominator for f in free)
     sums = polynomial(free, shape.folds[-1])
@@ -40,6 +41,17 @@ def folds(shape: Shape, free: Sequence[Fraction], bankers: Sequence[Fraction]) -
         )
         for k in shape.folds
     )
+
+
+def one_line(factors: Sequence[Fraction]) -> Fraction:
+    """Return the product of all factors: what the only line of a single or an accumulator pays."""
+    if len(factors) == 1:
+        return factors[0]
+    above = prod([factor.numerator for factor in factors])
+    return Fraction(above, prod([factor.denominator for factor in factors])) if above else ZERO
+
+
+ZERO = Fraction(0)
 
 
 def polynomial(factors: Sequence[Fraction], highest: int) -> list[int]:

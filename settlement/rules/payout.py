@@ -88,13 +88,17 @@ class Settled(msgspec.Struct, frozen=True):
         return self.exact is not None
 
 
-def settle(bet: Bet, rules: RuleSet) -> Settled:
-    """Return what the bet pays under these rules, with every step to it."""
+def settle(bet: Bet, rules: RuleSet, *, legs: tuple[PricedLeg, ...] | None = None) -> Settled:
+    """Return what the bet pays under these rules, with every step to it.
+
+    Whoever settles many bets on the same legs may hand over the legs priced already.
+    """
     refuse_nonsense(bet)
     if bet.cashed_out_stake and bet.cashed_out_stake == bet.stake:
         step = Step("CASH_OUT", "cashed out in full", bet.cashed_out_amount)
         return finished(bet, rules, (), (), [step], TicketResult.CASH_OUT)
-    legs = tuple([price_leg(leg, rules, each_way=bet.each_way) for leg in bet.legs])
+    if legs is None:
+        legs = tuple([price_leg(leg, rules, each_way=bet.each_way) for leg in bet.legs])
     parts = part_sums(bet, legs, rules, open_as=ZERO)
     if is_open(legs, bet) and parts != part_sums(bet, legs, rules, open_as=ONE):
         return Settled(bet, rules, legs, (), (), TicketResult.NONE, None, None)

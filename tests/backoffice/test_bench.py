@@ -3,6 +3,8 @@ import subprocess
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,11 @@ from backoffice.bench.intake import opening, ours, side, tickets
 from backoffice.bench.intake.tickets import Ticket
 from backoffice.bench.ratios import Goal, Ratio
 from backoffice.bench.rounds import Lap
+from backoffice.bench.settle.bets import LOST, OPEN, Bet, End, Leg, digest, end_of
+from backoffice.bench.settle.layout import Layout
+from backoffice.bench.settle.messages import sent
+from backoffice.bench.settle.side import Expected
+from feeds.odds88.translate import read
 from settlement.drafts import Draft
 from settlement.intake import take_in
 from tests import databases
@@ -238,6 +245,136 @@ def test_a_small_run_of_the_intake_has_right_books_and_says_what_fell_short(
     floors = {(one["side"], one["against"]): one["floor"] for one in found["ratios"]}
     assert floors["ours at 2,000", "naive ORM"] == 10
     assert floors["ours at 20,000", "ours at 2,000"] == 0.375
+    assert done.returncode == any(one["fell_short"] for one in found["ratios"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'")
+        assert cursor.fetchall() == []
+
+
+LAYOUT = Layout(
+    tickets=100,
+    feed={"in batches": [10, 10], "alone": [3, 3]},
+    markets={"small": [5, 5], "big": [5, 20]},
+)
+
+
+def test_every_round_gets_tickets_of_its_own() -> None:
+    ranges = [
+        LAYOUT.feed_range(purpose, number)
+        for purpose in ("in batches", "alone")
+        for number in (0, 1)
+    ]
+
+    assert [(one.start, one.stop) for one in ranges] == [(75, 85), (85, 95), (95, 98), (98, 101)]
+    assert LAYOUT.on_markets == 74
+
+
+def test_a_markets_tickets_lie_all_over_the_table() -> None:
+    slots = [n * LAYOUT.stride % LAYOUT.on_markets for n in range(1, LAYOUT.on_markets + 1)]
+    start, end = LAYOUT.market_ends[LAYOUT.market("big", 1) - 1 : LAYOUT.market("big", 1) + 1]
+    on_it = [n for n, slot in enumerate(slots, start=1) if start <= slot < end]
+
+    assert sorted(slots) == list(range(LAYOUT.on_markets))
+    assert len(on_it) == 20
+    assert max(after - before for before, after in pairwise(on_it)) <= 8
+
+
+def test_more_cannot_be_settled_than_there_is() -> None:
+    with pytest.raises(ValueError, match="20 tickets are too few"):
+        Layout(tickets=20, feed={"alone": [3]}, markets={"big": [18]})
+
+
+def bet(number: int, *, legs: int = 1, won: bool = True, stake: int = 1000) -> Bet:
+    leg = Leg("700", "800", "9001", Decimal("1.85"), won=False)
+    others = [Leg(f"70{n}", f"80{n}", f"90{n}", Decimal("2.00"), won) for n in range(1, legs)]
+    return Bet(f"bet-{number}", "P-1", stake, (leg, *others))
+
+
+@pytest.mark.parametrize(
+    ("case", "one", "winner", "end"),
+    [
+        ("a single that won", bet(1), "9001", End("SETTLED", "WIN", 1850)),
+        ("a single that lost", bet(1), "9002", LOST),
+        ("a treble that won", bet(1, legs=3), "9001", End("SETTLED", "WIN", 7400)),
+        ("one whose other legs are open", bet(1, legs=3, won=False), "9001", OPEN),
+        ("one that is lost whatever comes", bet(1, legs=3, won=False), "9002", LOST),
+        ("half a cent is rounded up", bet(1, stake=50), "9001", End("SETTLED", "WIN", 93)),
+    ],
+)
+def test_the_benchmark_knows_what_a_bet_comes_to(
+    case: str, one: Bet, winner: str, end: End
+) -> None:
+    assert end_of(one, winner) == end
+
+
+def test_a_repeat_and_an_older_result_follow_every_twentieth_message() -> None:
+    bets = [bet(number, legs=1 + 2 * (number % 2)) for number in range(40)]
+
+    bodies, ends = sent(bets, 1)
+
+    assert len(bodies) == 44
+    assert bodies[20] in bodies[:20]
+    assert bodies[21] not in bodies[:20]
+    told = [one for body in bodies for one in read(body).tickets]
+    latest = {one.request: one for one in sorted(told, key=lambda one: one.ticks)}
+    paid = [
+        int(Decimal(latest[bet.bet_id].result.payout or "0").scaleb(2)) == end.payout
+        for bet, end in ends
+    ]
+    assert paid == [True] * 40
+
+
+def test_all_sides_hear_the_first_part_of_the_same_stream() -> None:
+    bets = [bet(number) for number in range(60)]
+
+    assert sent(bets[:20], 3).bodies == sent(bets, 3).bodies[:22]
+
+
+def test_the_digest_of_bets_hangs_on_every_word_and_not_on_the_order() -> None:
+    ends = [("bet-1", LOST), ("bet-2", End("SETTLED", "WIN", 1850))]
+
+    assert digest(reversed(ends)) == digest(ends)
+    assert digest([ends[0], ("bet-2", End("SETTLED", "WIN", 1851))]) != digest(ends)
+    assert digest([ends[0]]) != digest(ends)
+
+
+def test_a_settlement_that_is_fast_but_wrong_is_found_out() -> None:
+    expected = Expected()
+    expected.note([(bet(1), LOST), (bet(2), End("SETTLED", "WIN", 1850))])
+    expected.note([(bet(1), End("SETTLED", "WIN", 1850))])
+
+    (ended,) = expected.wrong_ends({"bet-1": LOST, "bet-2": End("SETTLED", "WIN", 1850)})
+    (holds,) = expected.wrong_balances({"P-1": 1850}, before=0)
+
+    assert ended.startswith("1 of 2 bets ended wrong; bet-1 is")
+    assert holds == "1 of 1 balances are wrong; P-1 holds 1850 and not 3700 minor units"
+    assert expected.wrong_balances({"P-1": 3700, "P-2": 0}, before=0) == []
+
+
+def test_a_small_run_of_settlement_has_right_books_and_says_what_fell_short(
+    own_database: str,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", "settle", "--smoke", "--rounds=1", "--json"],
+        cwd=PROJECT,
+        env=databases.environment(own_database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout, done.stderr
+    found = json.loads(done.stdout)
+    assert {one["name"]: one["laps"][0]["units"] for one in found["sides"]} == {
+        "messages at 6,000": 1000, "raw COPY": 1000, "messages at 20,000": 1000, "one alone": 30,
+        "naive ORM": 30, "a market": 2000, "its correction": 2000, "bare UPDATE": 2000,
+        "bare UPDATE, correction": 2000, "bulk_update": 200, "bulk_update, correction": 200,
+        "two workers": 2000, "small market at 6,000": 400, "small market at 20,000": 400,
+    }  # fmt: skip
+    floors = {(one["side"], one["against"]): one["floor"] for one in found["ratios"]}
+    assert floors["messages at 6,000", "naive ORM"] == 10
+    assert floors["a market", "bare UPDATE"] == 0.02
+    assert floors["30 ms", "p99 of one alone"] == 0.5
     assert done.returncode == any(one["fell_short"] for one in found["ratios"])
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'")

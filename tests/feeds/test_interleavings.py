@@ -19,14 +19,18 @@ from backoffice import truths
 from backoffice.intake import bring_in
 from feeds import inbox, store
 from feeds.models import FeedMessage, Unfinished
-from settlement import reading
+from settlement import reading, services, tasks
 from settlement.models import (
     DueMarket,
     DueTicket,
     LookBack,
+    MarketFact,
     Review,
     SettlementEvent,
+    Ticket,
+    TicketFact,
 )
+from settlement.recording import look_for_tickets
 from tests.factories import FundedPlayer
 from tests.feeds.words import FEED, message, odds88, settled, speak
 from tests.services import deep
@@ -35,7 +39,8 @@ from wallet import prepared
 
 PATIENCE = 20
 QUIET = 0.002
-PREEMPTIONS = 4 if deep() else 2
+MONEY = 1_000_000_00  # cents
+PREEMPTIONS = 3 if deep() else 2
 numbers = count(1)
 
 
@@ -186,30 +191,33 @@ class Orders:
 
 
 Work = Callable[[], object]
-Telling = Callable[[FundedPlayer, str], Sequence[Work]]
+Story = Callable[[FundedPlayer, str], Sequence[Work]]
 
 
 def bring(*asked: Json) -> Work:
-    """Return the bringing in of tickets, one after the other; each comes in."""
+    """Return the bringing in of tickets, together; each comes in."""
 
     def work() -> None:
-        for one in asked:
-            assert [answer.status for answer in bring_in(tickets=[one], actor="test")] == [
-                "created"
-            ]
+        answers = bring_in(tickets=asked, actor="test")
+        assert {answer.status for answer in answers} == {"created"}, answers
 
     return work
 
 
-def hear(raw: bytes, *, feed: str = "odds88", drained: bool = False) -> Work:
-    """Return the receiving and the processing of a message."""
+def hear(*raw: bytes, feed: str = "odds88", drained: bool = False) -> Work:
+    """Return the receiving and the processing of messages, together."""
 
     def work() -> None:
-        inbox.process(message_ids=inbox.receive(feed=feed, bodies=[raw]).ids)
+        inbox.process(message_ids=inbox.receive(feed=feed, bodies=raw).ids)
         if drained:
             inbox.drain()
 
     return work
+
+
+def in_turn(*works: Work) -> Work:
+    """Return one work after the other."""
+    return lambda: [work() for work in works]
 
 
 def left_undone() -> dict[str, int]:
@@ -219,27 +227,49 @@ def left_undone() -> dict[str, int]:
     return {name: number for name, number in counts.items() if number}
 
 
-def events_of(bet_id: str) -> list[tuple[str, int]]:
-    """Return what happened to a ticket, with what it paid in cents then."""
-    found = SettlementEvent.objects.filter(ticket__bet_id=bet_id).order_by("sequence")
-    return list(found.values_list("kind", "after_payout"))
+def events_of(name: str) -> list[list[int]]:
+    """Return what each ticket of a story paid, in cents, after each of its events."""
+    found: dict[str, list[int]] = {}
+    events = SettlementEvent.objects.filter(ticket__bet_id__startswith=f"{name}-")
+    for bet_id, payout in events.order_by("sequence").values_list(
+        "ticket__bet_id", "after_payout"
+    ):
+        found.setdefault(bet_id, []).append(payout)
+    return list(found.values())
 
 
-def try_all_orders(telling: Telling, bets: int) -> None:
-    """Tell a story in every order: all its bets win, once, and nothing is left undone."""
-    player, told = FundedPlayer.create("100000.00"), 0
-    for choose in Orders(PREEMPTIONS):
+def try_all_orders(
+    story: Story, bets: int, *, ends: Sequence[Sequence[int]] = ((2500,),), most: int = PREEMPTIONS
+) -> None:
+    """Tell a story in every order: each bet's payouts are one of `ends`, and nothing is left.
+
+    What each bet is paid in the end is the last number of each of them.
+    """
+    player, orders = FundedPlayer.create(f"{MONEY // 100}.00"), 0
+    for choose in Orders(most):
         name = f"{next(numbers)}"
 
-        race(telling(player, name), choose)
+        race(story(player, name), choose)
 
-        for number in range(bets):
-            assert events_of(f"{name}-{number}") == [("SETTLE", 2500)]
+        paid = events_of(name)
+        assert len(paid) == bets
+        assert all(one in [list(end) for end in ends] for one in paid), paid
         assert left_undone() == {}
-        told += 1
-    assert told > 5
-    assert player.balance == f"{100000 + 15 * bets * told}.00"
+        orders += 1
+    assert orders > 5
+    assert cents(player) == MONEY + tickets_of(player) * (ends[0][-1] - 1000)
     assert_sound()
+
+
+def tickets_of(player: FundedPlayer) -> int:
+    """Return how many tickets somebody has."""
+    return Ticket.objects.filter(player=player.player).count()
+
+
+def cents(player: FundedPlayer) -> int:
+    """Return what a player holds now."""
+    player.account.refresh_from_db()
+    return player.account.balance
 
 
 def assert_sound() -> None:
@@ -248,33 +278,22 @@ def assert_sound() -> None:
     assert set(FeedMessage.objects.values_list("state", flat=True)) <= {"DONE"}
 
 
-def by_bet_id(player: FundedPlayer, name: str) -> Sequence[Work]:
-    asked = bet(player, bet_id=f"{name}-0", provider="odds88")
-    return bring(asked), hear(odds88(f"{name}-0"))
+def under_all_its_ids(player: FundedPlayer, name: str) -> Sequence[Work]:
+    """Its bet_id, the request in it, its provider_bet_id as it is, and the request in that."""
+    own = [{}, {}, {"provider_bet_id": f"R:{name}"}, {"provider_bet_id": f"R-{name}"}]
+    asked = [
+        bet(player, bet_id=f"{name}-{number}", provider="odds88", **words)
+        for number, words in enumerate(own)
+    ]
+    who = player.player.external_id
+    told = [f"{name}-0", f"{who}:{name}-1", f"R:{name}", f"{who}:R-{name}"]
+    return bring(*asked), hear(*[odds88(ref) for ref in told])
 
 
-def by_request(player: FundedPlayer, name: str) -> Sequence[Work]:
-    asked = bet(player, bet_id=f"{name}-0", provider="odds88")
-    return bring(asked), hear(odds88(f"{player.player.external_id}:{name}-0"))
-
-
-def by_provider_bet_id(player: FundedPlayer, name: str) -> Sequence[Work]:
-    asked = bet(player, bet_id=f"{name}-0", provider="odds88", provider_bet_id=f"R:{name}")
-    return bring(asked), hear(odds88(f"R:{name}"))
-
-
-def by_request_as_provider_bet_id(player: FundedPlayer, name: str) -> Sequence[Work]:
-    asked = bet(player, bet_id=f"{name}-0", provider="odds88", provider_bet_id=f"R-{name}")
-    return bring(asked), hear(odds88(f"{player.player.external_id}:R-{name}"))
-
-
-@pytest.mark.parametrize(
-    "telling", [by_bet_id, by_request, by_provider_bet_id, by_request_as_provider_bet_id]
-)
 def test_a_bet_and_its_result_find_each_other_in_every_order(
-    own_database: str, stops: None, telling: Telling
+    own_database: str, stops: None
 ) -> None:
-    try_all_orders(telling, bets=1)
+    try_all_orders(under_all_its_ids, bets=4)
 
 
 def on_market(player: FundedPlayer, name: str, number: int = 0) -> Json:
@@ -289,23 +308,27 @@ def told_of(name: str) -> bytes:
     return message(settled(event, X="won"), settled(event, market="2", X="lost"))
 
 
+def hear_of(name: str) -> Work:
+    """Return the hearing of that message, and the settling of whatever is due then."""
+    return hear(told_of(name), feed=FEED, drained=True)
+
+
 def first_ticket(player: FundedPlayer, name: str) -> Sequence[Work]:
-    return bring(on_market(player, name)), hear(told_of(name), feed=FEED, drained=True)
+    return bring(on_market(player, name)), hear_of(name)
 
 
 def second_ticket(player: FundedPlayer, name: str) -> Sequence[Work]:
     bring(on_market(player, name))()
-    return bring(on_market(player, name, 1)), hear(told_of(name), feed=FEED, drained=True)
+    return bring(on_market(player, name, 1)), hear_of(name)
 
 
 def first_and_second_ticket(player: FundedPlayer, name: str) -> Sequence[Work]:
-    tickets = [on_market(player, name, number) for number in range(2)]
-    return bring(*tickets), hear(told_of(name), feed=FEED, drained=True)
+    tickets = [bring(on_market(player, name, number)) for number in range(2)]
+    return in_turn(*tickets), hear_of(name)
 
 
 def two_first_tickets(player: FundedPlayer, name: str) -> Sequence[Work]:
-    tickets = [bring(on_market(player, name, number)) for number in range(2)]
-    return *tickets, hear(told_of(name), feed=FEED, drained=True)
+    return *[bring(on_market(player, name, number)) for number in range(2)], hear_of(name)
 
 
 def two_first_tickets_afterwards(player: FundedPlayer, name: str) -> Sequence[Work]:
@@ -314,18 +337,143 @@ def two_first_tickets_afterwards(player: FundedPlayer, name: str) -> Sequence[Wo
 
 
 @pytest.mark.parametrize(
-    ("telling", "bets"),
+    ("story", "bets", "most"),
     [
-        (first_ticket, 1),
-        (second_ticket, 2),
-        (first_and_second_ticket, 2),
-        (two_first_tickets, 2),
-        (two_first_tickets_afterwards, 2),
+        (first_ticket, 1, PREEMPTIONS),
+        (second_ticket, 2, PREEMPTIONS),
+        (first_and_second_ticket, 2, PREEMPTIONS - 1),
+        (two_first_tickets, 2, PREEMPTIONS - 1),
+        (two_first_tickets_afterwards, 2, PREEMPTIONS),
     ],
 )
 def test_a_ticket_and_what_settles_its_market_find_each_other_in_every_order(
-    own_database: str, stops: None, telling: Telling, bets: int
+    own_database: str, stops: None, story: Story, bets: int, most: int
 ) -> None:
     speak()
 
-    try_all_orders(telling, bets)
+    try_all_orders(story, bets, most=most)
+
+
+def test_a_market_is_bet_on_twice_while_its_message_is_looked_at(
+    own_database: str, stops: None
+) -> None:
+    """The first bet comes before the second look, the other before the facts are committed."""
+    speak()
+    player = FundedPlayer.create("100.00")
+    first, second = [bring(on_market(player, "M", number)) for number in range(2)]
+    turns = [0, 0, *[1] * 20, 0, *[2] * 20]
+
+    def choose(ready: Sequence[int]) -> int:
+        while turns:
+            if (side := turns.pop(0)) in ready:
+                return side
+        return ready[0]
+
+    race([hear_of("M"), first, second], choose)
+
+    assert events_of("M") == [[2500], [2500]]
+    assert left_undone() == {}
+
+
+def told_by_odds88(word: str, at: int) -> Callable[[str], Work]:
+    return lambda name: hear(odds88(f"{name}-0", word, at=at))
+
+
+def told_by_market(word: str, at: int) -> Callable[[str], Work]:
+    def work(name: str) -> Work:
+        said = message(settled(f"E-{name}", X=word, at=at))
+        return hear(said, feed=FEED, drained=True)
+
+    return work
+
+
+def taken_by_odds88(player: FundedPlayer, name: str) -> None:
+    bring(bet(player, bet_id=f"{name}-0", provider="odds88"))()
+
+
+def taken_on_market(player: FundedPlayer, name: str) -> None:
+    bring(on_market(player, name))()
+
+
+def left_due(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hear something, and settle nothing: all is left due."""
+    with monkeypatch.context() as patched:
+        for module, name in ((services, "settle"), (services, "drain")):
+            patched.setattr(module, name, lambda **_: services.Done())
+        patched.setattr(inbox, "look_for_tickets", lambda *_: [])
+        work()
+
+
+BOTH = pytest.mark.parametrize(
+    ("taken", "told"),
+    [(taken_by_odds88, told_by_odds88), (taken_on_market, told_by_market)],
+    ids=["bet", "market"],
+)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("old", "new", "ends"),
+    [(0, 1, [(0,), (2500, 0)]), (1, 0, [(2500,), (0, 2500)])],
+    ids=["newer", "older"],
+)
+def test_a_due_row_and_a_new_fact_end_in_the_latest_result_in_every_order(
+    own_database: str, stops: None, monkeypatch: pytest.MonkeyPatch,
+    taken: Any, told: Any, old: int, new: int, ends: Sequence[Sequence[int]],
+) -> None:  # fmt: skip
+    """The row is of a winner, the new fact says that he lost, a second later or earlier."""
+    speak()
+
+    def story(player: FundedPlayer, name: str) -> Sequence[Work]:
+        taken(player, name)
+        left_due(told("won", old)(name), monkeypatch)
+        return tasks.settle_due, told("lost", new)(name)
+
+    try_all_orders(story, 1, ends=ends)
+
+
+@BOTH
+def test_two_results_of_one_ticket_by_two_processes_end_in_the_later_one(
+    own_database: str, stops: None, taken: Any, told: Any
+) -> None:
+    speak()
+
+    def story(player: FundedPlayer, name: str) -> Sequence[Work]:
+        taken(player, name)
+        return told("won", 0)(name), told("lost", 1)(name)
+
+    try_all_orders(story, 1, ends=[(0,), (2500, 0)])
+
+
+@BOTH
+def test_one_message_by_two_processes_is_one_fact(
+    own_database: str, stops: None, taken: Any, told: Any
+) -> None:
+    speak()
+
+    def story(player: FundedPlayer, name: str) -> Sequence[Work]:
+        taken(player, name)
+        return [told("won", 0)(name)] * 2
+
+    try_all_orders(story, 1)
+
+    tickets = Ticket.objects.count()
+    assert TicketFact.objects.count() + MarketFact.objects.count() == tickets
+    assert set(FeedMessage.objects.values_list("times_received", flat=True)) == {2}
+
+
+@BOTH
+def test_two_who_settle_what_is_due_settle_it_once(
+    own_database: str, stops: None, monkeypatch: pytest.MonkeyPatch, taken: Any, told: Any
+) -> None:
+    speak()
+
+    def story(player: FundedPlayer, name: str) -> Sequence[Work]:
+        taken(player, name)
+        left_due(told("won", 0)(name), monkeypatch)
+        ticket = Ticket.objects.latest("pk").pk
+        return tasks.settle_due, in_turn(
+            look_for_tickets, lambda: services.settle(ticket_ids=[ticket])
+        )
+
+    try_all_orders(story, 1)

@@ -39,7 +39,7 @@ def sent(bets: Sequence[Bet], round_number: int) -> Sent:
     drawn = random.Random(round_number)  # noqa: S311 - nobody gains by guessing these
     codes = [code_for(bet, drawn) for bet in bets]
     return Sent(
-        list(in_their_order(bets, codes, drawn)),
+        list(in_their_order(bets, codes, random.Random(f"repeats {round_number}"))),  # noqa: S311
         [(bet, end_by(bet, code)) for bet, code in zip(bets, codes, strict=True)],
     )
 

@@ -61,8 +61,8 @@ FULL = SettleSize(
     messages=5000, one_by_one=200, market=100_000, small=10_000, bulk=5000,
 )  # fmt: skip
 SMOKE = SettleSize(
-    rounds=3, players=500, few=6000, many=40_000,
-    messages=1000, one_by_one=50, market=4000, small=400, bulk=400,
+    rounds=3, players=500, few=6000, many=20_000,
+    messages=1000, one_by_one=30, market=2000, small=400, bulk=200,
 )  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def sides(size: SettleSize, few: Books, many: Books) -> tuple[list[SettleSide], 
 def completed(report: Report, goals: Sequence[Goal], alone: Alone, workers: Workers) -> Report:
     """Add what is no rate: how long one ticket takes, and what a worker keeps in memory."""
     p50, p99 = alone.percentile(50), alone.percentile(99)
-    _, first, *_, last = [*workers.memory, workers.memory[-1]]
+    first, last = workers.memory[1], workers.memory[-1]  # The very first is the warming up's.
     seen = {
         LONGEST: [LONGEST_SECONDS],
         SLOWEST: [p99],

@@ -211,9 +211,13 @@ def retraction(*retracts: int, number: int) -> TicketFact:
 
 def leg(position: int, price: str | None = "2", **more: Any) -> AgreedLeg:
     """Return a leg, its numbers given as text."""
-    numbers = {"price": price} | {name: more.pop(name) for name in NUMBERS if name in more}
-    exact = {name: None if text is None else Fraction(text) for name, text in numbers.items()}
-    named = {"ref": f"leg {position}", "outcome": position} | more
+    numbers: dict[str, str | None] = {"price": price} | {
+        name: more.pop(name) for name in NUMBERS if name in more
+    }
+    exact: dict[str, Any] = {
+        name: None if text is None else Fraction(text) for name, text in numbers.items()
+    }
+    named: dict[str, Any] = {"ref": f"leg {position}", "outcome": position} | more
     return AgreedLeg(position, **named, **exact)
 
 
@@ -222,6 +226,8 @@ def ticket(
     kind: str = "",
     stake: int = 1_000,
     accepted: int = ACCEPTED,
+    currency: str = "EUR",
+    precision: int = 2,
     **more: Any,
 ) -> Agreed:
     """Return a ticket: a single or an accumulator in euros unless told otherwise."""
@@ -231,9 +237,11 @@ def ticket(
         "T-1",
         shape_of(kind, legs=len(counted), bankers=sum(counted.values())),
         stake,
-        **({"currency": "EUR", "precision": 2} | more),
+        currency,
+        precision,
         accepted=accepted,
         legs=legs,
+        **more,
     )
 
 

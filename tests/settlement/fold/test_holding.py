@@ -31,6 +31,7 @@ from tests.settlement.fold.facts_of import (
     wanted,
 )
 
+AnyFact = MarketFact | TicketFact
 DAY = 86_400 * TICKS_A_SECOND
 LIMITED = RuleSet(auto_resettle_limit={"EUR": "15"})
 HOLDS = RuleSet(negative_balance="hold")
@@ -49,8 +50,8 @@ def applied(found: Wanted) -> Applied:
 
 
 def moved(
-    before: Sequence[MarketFact | TicketFact],
-    more: Sequence[MarketFact | TicketFact],
+    before: Sequence[AnyFact],
+    more: Sequence[AnyFact],
     *,
     rules: RuleSet = DEFAULT,
     bet: Agreed | None = None,
@@ -64,7 +65,7 @@ def moved(
     return str(doubt.kind) if doubt else ""
 
 
-def state(bet: Agreed, facts: Sequence[MarketFact | TicketFact], rules: RuleSet) -> Wanted:
+def state(bet: Agreed, facts: Sequence[AnyFact], rules: RuleSet) -> Wanted:
     """Return what facts about a ticket and about its first leg's market come to."""
     markets: MarketFacts = {1: [one for one in facts if isinstance(one, MarketFact)]}
     return wanted(bet, markets, [one for one in facts if isinstance(one, TicketFact)], rules)
@@ -179,8 +180,8 @@ def test_a_correction_of_more_than_the_limit_waits(
 )
 def test_a_correction_of_a_result_of_more_than_thirty_days_before_waits(
     case: str,
-    before: MarketFact | TicketFact,
-    more: MarketFact | TicketFact,
+    before: AnyFact,
+    more: AnyFact,
     expected: str,
 ) -> None:
     assert moved([before], [more]) == expected, case
@@ -242,14 +243,14 @@ def test_a_late_leg_of_a_lost_accumulator_does_not_make_the_loss_younger() -> No
         ("a cash-out", cash_out(1000, 100, number=2)),
     ],
 )
-def test_acts_do_not_wait(case: str, more: MarketFact | TicketFact) -> None:
+def test_acts_do_not_wait(case: str, more: AnyFact) -> None:
     rules = RuleSet(auto_resettle_limit="0.01", auto_resettle_days=0)
 
     assert moved([settled("won", at=1)], [more], rules=rules) == "", case
 
 
 def test_the_taking_back_of_an_act_does_not_wait() -> None:
-    before = [settled("won", at=1), act("VOID", number=2)]
+    before: list[AnyFact] = [settled("won", at=1), act("VOID", number=2)]
 
     assert moved(before, [retraction(2, number=3)], rules=LIMITED) == ""
 
@@ -260,7 +261,7 @@ BY_ACT = "by_legs marks the whole ticket by_act when any leg is pinned."
 
 @pytest.mark.xfail(strict=True, reason=SAME_LINE)
 def test_an_older_act_does_not_let_a_later_correction_of_the_provider_pass() -> None:
-    before = [settled("won", at=1, number=11), cash_out(100, 50, number=900)]
+    before: list[AnyFact] = [settled("won", at=1, number=11), cash_out(100, 50, number=900)]
 
     found = moved(before, [settled("lost", at=2, number=12)], rules=LIMITED)
 
@@ -388,8 +389,8 @@ def test_why_a_state_waits_is_a_sentence_with_its_numbers() -> None:
 )
 def test_what_counts_as_a_change(
     case: str,
-    before: list[MarketFact | TicketFact],
-    more: list[MarketFact | TicketFact],
+    before: list[AnyFact],
+    more: list[AnyFact],
     expected: bool,
 ) -> None:
     first, then = (state(single(), facts, DEFAULT) for facts in (before, [*before, *more]))

@@ -488,7 +488,7 @@ def test_a_single_of_10_at_2_50_pays(case: str, word: str, expected: tuple[str, 
     ],
 )
 def test_uof_rows(case: str, given: dict[str, Any], expected: str) -> None:
-    read = {key: Fraction(v) if isinstance(v, str) else v for key, v in given.items()}
+    read: dict[str, Any] = {k: Fraction(v) if isinstance(v, str) else v for k, v in given.items()}
 
     assert word_of(uof_factors(**read)) == expected, case
 
