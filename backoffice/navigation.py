@@ -42,6 +42,18 @@ NAVIGATION = [
                 "admin:settlement_ticket_changelist",
                 "settlement.view_ticket",
             ),
+            entry(
+                "Reviews",
+                "rate_review",
+                "admin:settlement_review_changelist",
+                "settlement.view_review",
+            ),
+            entry(
+                "Feed messages",
+                "inbox",
+                "admin:feeds_feedmessage_changelist",
+                "feeds.view_feedmessage",
+            ),
             entry("Quote", "calculate", "quote", "settlement.quote_bet"),
             entry(
                 "Rule sets",

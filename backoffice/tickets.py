@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from settlement import bets, selectors
-from settlement.intake import stake_key
-from settlement.models import Selection, Ticket
+from settlement import bets, histories, selectors
+from settlement.fold.facts import TicketFact
+from settlement.models import Review, Selection, SettlementEvent, Ticket
 from settlement.rules.exact import NeedsDecision, RulesRefusal, ratio_text
 from settlement.rules.explain import lines_of, structure_of
 from settlement.rules.payout import Settled, settle
+from settlement.said import moment_of
+from settlement.vocabulary import TicketStatus
+from settlement.writing import transfer_key
 from wallet import selectors as wallet
 from wallet.models import Transfer
 from wallet.money import text
@@ -25,6 +28,9 @@ class Explained:
 
 def explained(ticket: Ticket, selections: list[Selection]) -> Explained:
     """Explain a ticket as it stands now, by the rules of its time."""
+    whole = said_of_the_whole(ticket)
+    if whole:
+        return Explained(None, [*whole, *legs_told(selections)])
     rules = selectors.rules_of(ticket)
     try:
         settled = settle(bets.bet_of(ticket, selections, rules), rules)
@@ -39,9 +45,108 @@ def explained(ticket: Ticket, selections: list[Selection]) -> Explained:
     return Explained(settled, lines_of(settled), could)
 
 
+def said_of_the_whole(ticket: Ticket) -> list[str]:
+    """Return what was said of the whole bet, where its money follows from that and not its legs."""
+    decided = histories.decided_by(ticket)
+    wanted, acts = decided.wanted, decided.acts
+    told = [
+        f"{fact.actor} cashed out {amount(ticket, fact.act.stake or 0)} of the stake for "
+        f"{amount(ticket, fact.act.amount or 0)}."
+        for fact in reversed(acts.cash_outs)
+    ]
+    if acts.pin is not None:
+        told.append(told_act(ticket, acts.pin))
+    elif decided.by_provider is not None and wanted.status != TicketStatus.OPEN:
+        told += told_result(ticket, decided.by_provider)
+    elif acts.stake < ticket.stake:
+        return []
+    waits = wanted.payout != ticket.payout or wanted.status != ticket.status
+    told.append(f"That makes {amount(ticket, wanted.payout)}.")
+    return [*told, "It waits for a person: see the review."] if waits else told
+
+
+def told_act(ticket: Ticket, act: TicketFact) -> str:
+    """Say what one of our own said of the whole bet."""
+    said = worded(act.act.result or "") if act.kind == "SETTLE" else worded(act.kind)
+    why = f" ({worded(act.reason)}: {act.note})" if act.note else f" ({worded(act.reason)})"
+    return f"{act.actor} decided the whole bet: {said.lower()}{why}."
+
+
+def told_result(ticket: Ticket, fact: TicketFact) -> list[str]:
+    """Say what the provider said of the whole bet, with his own figures."""
+    if (said := fact.result) is None:
+        return []
+    at = f"{moment_of(fact.ticks):%Y-%m-%d %H:%M:%S} UTC"
+    if said.flag:
+        return [f"{fact.source.capitalize()} {said.flag.lower()} the bet at {at}: refunded."]
+    told = [f"{fact.source.capitalize()} settled the whole bet at {at}: {worded(said.result)}."]
+    if said.multiplier is not None:
+        told.append(
+            f"Stake {amount(ticket, ticket.stake)} × multiplier {said.multiplier}; "
+            f"payout given: {said.payout if said.payout is not None else 'none'}."
+        )
+    return told
+
+
+def legs_told(selections: list[Selection]) -> list[str]:
+    """Say how each leg ended, one a line."""
+    return [
+        f"{one.position}. {bets.name_of(one.outcome)}: "
+        f"{worded(one.result).lower() if one.result else 'not decided'}."
+        for one in selections
+    ]
+
+
+def worded(stored: str) -> str:
+    """Return a stored word as people write it."""
+    return stored.replace("_", " ").capitalize()
+
+
+def amount(ticket: Ticket, minor: int) -> str:
+    """Return an amount of a ticket's currency."""
+    return f"{text(minor, ticket.currency.precision)} {ticket.currency_id}"
+
+
 def transfers_of(ticket: Ticket) -> list[Transfer]:
     """Return the money that moved for a ticket, the oldest first."""
-    return wallet.transfers_by_key([stake_key(ticket.pk)])
+    keys = [transfer_key(ticket.pk, sequence) for sequence in range(ticket.version + 1)]
+    return wallet.transfers_by_key(keys)
+
+
+def event_object(ticket: Ticket, event: SettlementEvent) -> dict[str, Any]:
+    """Return an event as programs read it."""
+    precision = ticket.currency.precision
+    return {
+        "sequence": event.sequence,
+        "kind": event.kind,
+        "source": event.source.lower(),
+        "before": {
+            "status": event.before_status,
+            "result": event.before_result,
+            "payout": text(event.before_payout, precision),
+        },
+        "after": {
+            "status": event.after_status,
+            "result": event.after_result,
+            "payout": text(event.after_payout, precision),
+        },
+        "difference": text(event.difference, precision),
+        "actor": event.actor,
+        "reason": event.reason,
+        "note": event.note,
+        "created_at": event.created_at.isoformat(),
+    }
+
+
+def review_object(review: Review) -> dict[str, Any]:
+    """Return a review as programs read it."""
+    return {
+        "kind": review.kind,
+        "reason": review.sentence,
+        "opened_at": review.opened_at.isoformat(),
+        "closed_at": review.closed_at.isoformat() if review.closed_at else None,
+        "end": review.end or None,
+    }
 
 
 def ticket_object(bet_id: str) -> dict[str, Any] | None:
@@ -71,9 +176,9 @@ def ticket_object(bet_id: str) -> dict[str, Any] | None:
         "payout": text(ticket.payout, precision),
         "balance": text(held or 0, precision),
         "selections": [selection_object(one) for one in selectors.selections_of(ticket.pk)],
-        "events": [],
+        "events": [event_object(ticket, one) for one in histories.events_of(ticket)],
         "transfers": [transfer_object(one) for one in transfers_of(ticket)],
-        "reviews": [],
+        "reviews": [review_object(one) for one in histories.reviews_of(ticket)],
     }
 
 
@@ -124,7 +229,7 @@ def explanation_object(ticket: Ticket) -> dict[str, Any]:
     settled = found.settled
     return {
         "bet_id": ticket.bet_id,
-        "decided": bool(settled and settled.decided),
+        "decided": settled.decided if settled else ticket.status != TicketStatus.OPEN,
         "exact": ratio_text(settled.exact) if settled and settled.exact is not None else None,
         "could_return": found.could_return or None,
         "text": found.lines,

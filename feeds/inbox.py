@@ -250,6 +250,13 @@ def end_unread(one: Read) -> Ended | None:
     return None
 
 
+def process_again(*, message_id: int) -> Processed:
+    """Process one message once more, and finish all that it causes."""
+    done = process(message_ids=[message_id])
+    done.settled += services.settle(ticket_ids=done.due)
+    return done
+
+
 def look_back() -> Processed:
     """Process the messages that new tickets ask for, until no ticket asks."""
     whole = Processed()

@@ -19,6 +19,7 @@ from settlement.copying import copy_row
 from settlement.drafts import Draft, DraftOutcome, DraftSelection
 from settlement.drafts import content_of as content_of_draft
 from settlement.vocabulary import Provider
+from settlement.writing import transfer_key
 from wallet import services as wallet
 from wallet.money import Money
 from wallet.prepared import execute_planned, fetch_all, number_array, text_array
@@ -287,7 +288,7 @@ def posting_of(ticket_id: int, draft: Draft, account_id: int) -> Posting:
 
 def stake_key(ticket_id: int) -> str:
     """Return the key of a ticket's stake in the ledger: its transfer number 0."""
-    return f"ticket:{ticket_id}:0"
+    return transfer_key(ticket_id, 0)
 
 
 def insert_tickets(drafts: Sequence[Draft], batch: Batch) -> dict[str, int]:

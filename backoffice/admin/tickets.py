@@ -17,6 +17,7 @@ from backoffice import tickets
 from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, signed, time_cell, worded
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
+from backoffice.admin.ticket_history import history_of
 from backoffice.admin.ticket_import import TicketFilesMixin
 from settlement import selectors
 from settlement.bets import event_name, outcome_name
@@ -166,6 +167,7 @@ def page_of(ticket: Ticket) -> dict[str, Any]:
         "explanation": "\n".join(explained.lines),
         "explanation_rows": min(len(explained.lines) + 1, 30),
         "transfers": [transfer_row(one) for one in tickets.transfers_of(ticket)],
+        **history_of(ticket),
     }
 
 

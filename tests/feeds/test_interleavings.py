@@ -231,9 +231,7 @@ def events_of(name: str) -> list[list[int]]:
     """Return what each ticket of a story paid, in cents, after each of its events."""
     found: dict[str, list[int]] = {}
     events = SettlementEvent.objects.filter(ticket__bet_id__startswith=f"{name}-")
-    for bet_id, payout in events.order_by("sequence").values_list(
-        "ticket__bet_id", "after_payout"
-    ):
+    for bet_id, payout in events.order_by("sequence").values_list("ticket__bet_id", "after_payout"):
         found.setdefault(bet_id, []).append(payout)
     return list(found.values())
 

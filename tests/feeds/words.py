@@ -86,9 +86,7 @@ def fact(
 ) -> MarketSaid:
     """Return what is said of a market, so many seconds after the tests' noon."""
     ticks = START + at * SECOND
-    return MarketSaid(
-        Source.SPORTRADAR, event, market, specifiers, kind, ticks, certainty, content
-    )
+    return MarketSaid(Source.SPORTRADAR, event, market, specifiers, kind, ticks, certainty, content)
 
 
 def odds88(

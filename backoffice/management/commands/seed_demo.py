@@ -1,4 +1,4 @@
-"""manage.py seed_demo: players with a past, their tickets, and one login for each role."""
+"""manage.py seed_demo: players with a past, their tickets, a day of results, and one login for each role."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo, demo_tickets
+from backoffice import demo, demo_results, demo_tickets
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo's people, players and tickets, once."
+    help = "Fill an empty database with the demo's people, players, tickets and results, once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -40,4 +40,10 @@ class Command(BaseCommand):
             f"Brought in {tickets:,} tickets."
             if tickets
             else "The demo's tickets are there already."
+        )
+        messages = demo_results.add_results()
+        self.stdout.write(
+            f"Replayed a day of {messages:,} messages."
+            if messages
+            else "The demo's day was replayed already."
         )

@@ -35,7 +35,7 @@ FIXED: dict[str, tuple[Part, Part]] = {
 }
 Cash = tuple[int, int]  # The stake that was cashed out, and what was paid for it.
 PINS = ("SETTLE", "AMOUNT", "VOID", "REOPEN", "CANCEL", "REJECT")
-MANUAL, PLACE = "MANUAL_VOID_REASON", "PLACE_PART"
+MANUAL, PLACE, EQUAL = "MANUAL_VOID_REASON", "PLACE_PART", "EQUAL_TIME"
 AnyFact = TypeVar("AnyFact", MarketFact, TicketFact)
 
 
@@ -53,11 +53,11 @@ class Leg:
 
 @dataclass(frozen=True)
 class State:
-    """What facts come to. `payout` is None where the specification names no amount."""
+    """What facts come to."""
 
     status: str
     result: str
-    payout: int | None
+    payout: int
     cashed_out: Cash
     legs: tuple[Leg, ...]
     hold: str = ""
@@ -386,7 +386,7 @@ RANKS: tuple[Callable[[TicketFact], Fraction | int | bytes], ...] = (
 )
 
 
-def paid(bet: Agreed, said: ResultSaid) -> tuple[str, str, int | None, str]:
+def paid(bet: Agreed, said: ResultSaid) -> tuple[str, str, int, str]:
     """Return the status, the word, what is paid of the whole stake, and why it waits."""
     if said.flag:
         odd = said.result not in ("NONE", "REFUND")
@@ -394,14 +394,22 @@ def paid(bet: Agreed, said: ResultSaid) -> tuple[str, str, int | None, str]:
         return said.flag, "NONE", back, "PAYOUT_MISMATCH" if odd else ""
     if said.result == "NONE":
         return "OPEN", "NONE", 0, ""
+    amount, fits = money(bet, said)
+    called = result_word(bet, said, amount)
+    return "SETTLED", called, half_up(amount), "" if fits else "PAYOUT_MISMATCH"
+
+
+def money(bet: Agreed, said: ResultSaid) -> tuple[Fraction, bool]:
+    """The payout, when it is stake × multiplier to a minor unit; of a free bet, the profit."""
     payout = 100 * Fraction(said.payout or 0)
-    if abs(bet.stake * Fraction(said.multiplier or 0) - payout) > 1:
-        return "SETTLED", "", None, "PAYOUT_MISMATCH"
-    if bet.free_bet and said.result == "REFUND":
-        return "SETTLED", "REFUND", 0, ""
-    if bet.free_bet and payout:
-        return "SETTLED", "", None, "PAYOUT_MISMATCH"
-    return "SETTLED", result_word(bet, said, payout), half_up(payout), ""
+    expected = bet.stake * Fraction(said.multiplier or 0)
+    if bet.free_bet:
+        if said.result == "REFUND":
+            return Fraction(0), True
+        expected = max(expected - bet.stake, Fraction(0))
+        return expected, abs(expected - 100 * Fraction(said.payout or 0)) <= 1
+    fits = abs(expected - payout) <= 1
+    return (payout if fits else expected), fits
 
 
 def result_word(bet: Agreed, said: ResultSaid, payout: Fraction) -> str:
@@ -416,12 +424,15 @@ def result_word(bet: Agreed, said: ResultSaid, payout: Fraction) -> str:
     return "WIN" if said.result == "WIN" and all_won else "MIXED"
 
 
-def by_provider(bet: Agreed, fact: TicketFact, legs: tuple[Leg, ...], cash: Cash) -> State:
+def by_provider(
+    bet: Agreed, fact: TicketFact, facts: Sequence[TicketFact], legs: tuple[Leg, ...], cash: Cash
+) -> State:
     """Return the state that the result in force gives; a cash-out of ours takes its share first."""
     status, called, whole, hold = paid(bet, said_of(fact))
-    left = 1 - Fraction(cash[0], bet.stake)
-    payout = None if whole is None else half_up(whole * left) + cash[1]
-    return State(status, called, payout, cash, legs, hold)
+    payout = half_up(whole * (1 - Fraction(cash[0], bet.stake))) + cash[1]
+    same_time = [paid(bet, said_of(one)) for one in facts if one.result and one.ticks == fact.ticks]
+    asks = {EQUAL} if len({one[2] for one in same_time}) > 1 else set()
+    return State(status, called, payout, cash, legs, hold, frozenset(asks))
 
 
 # The ticket
@@ -450,7 +461,7 @@ def fold(
     if pin:
         return pinned(bet, pin, legs, cash)
     if chosen and not any(leg.by_us for leg in legs):
-        return by_provider(bet, chosen, legs, cash)
+        return by_provider(bet, chosen, facts, legs, cash)
     if settled := by_legs(bet, legs, cash):
         return State("SETTLED", *settled, cash, legs)
     asks = frozenset(leg.asks for leg in legs if leg.asks)
@@ -484,9 +495,10 @@ def pinned(bet: Agreed, pin: TicketFact, legs: tuple[Leg, ...], cash: Cash) -> S
         status = {"CANCEL": "CANCELLED", "REJECT": "REJECTED"}[str(pin.kind)]
         back = 0 if bet.free_bet else bet.stake - cash[0]
         return State(status, "NONE", back + cash[1], cash, legs)
-    if pin.kind == "VOID" and cash[0] == bet.stake:
+    called = "REFUND" if pin.kind == "VOID" else str(pin.act.result)
+    if called == "REFUND" and cash[0] == bet.stake:
         return State("SETTLED", "REFUND", cash[1], cash, legs)
-    win, place = FIXED["REFUND" if pin.kind == "VOID" else str(pin.act.result)]
+    win, place = FIXED[called]
     fixed = [Leg(win, place, leg.deduction, leg.starting_price) for leg in legs]
     if settled := by_legs(bet, fixed, cash):
         return State("SETTLED", *settled, cash, legs)

@@ -590,9 +590,6 @@ def test_a_ticket_may_be_fixed_after_a_full_cash_out(
     assert brief(wanted(single(), facts=[cash_out(1000, 700, number=1), pin])) == expected, case
 
 
-@pytest.mark.xfail(
-    strict=True, reason="computed() calls it CASH_OUT: an act of VOID is SETTLED, REFUND (§4)."
-)
 def test_a_void_after_a_full_cash_out_is_a_refund_of_nothing_more() -> None:
     facts = [cash_out(1000, 700, number=1), act("VOID", number=2)]
 

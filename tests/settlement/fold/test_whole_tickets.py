@@ -162,13 +162,10 @@ def test_a_doubt_about_equal_times_names_both_amounts() -> None:
 
     assert doubt.sentence == (
         "Two results of the same settlement time mean different money: "
-        "lose 0.00 EUR and win 25.00 EUR. lose 0.00 EUR is in force."
+        "lose 0.00 EUR, which is in force, and win 25.00 EUR."
     )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="by_provider returns before the doubt when the result in force is NONE."
-)
 def test_a_result_that_is_taken_back_at_its_own_time_asks_a_person() -> None:
     facts = [result("WIN", "25.00", "2.5"), result("NONE")]
 
@@ -177,19 +174,12 @@ def test_a_result_that_is_taken_back_at_its_own_time_asks_a_person() -> None:
     assert (brief(found), doubts(found)) == (OPEN, ["EQUAL_TIME"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="doubts_of_equal_time compares the status too: the money is 10.00 EUR both times.",
-)
 def test_equal_times_with_the_same_money_ask_nothing_whatever_the_status() -> None:
     facts = [result("NONE", flag="CANCELLED"), result("NONE", flag="REJECTED")]
 
     assert doubts(wanted(single(), facts=facts)) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="doubts_of_equal_time names the first other result in the order given."
-)
 def test_the_doubt_about_equal_times_does_not_depend_on_the_order_of_arrival() -> None:
     facts = [
         result("LOSE", "0", "0"),
@@ -247,9 +237,6 @@ def test_a_cancelled_or_rejected_bet_is_refunded(
     assert (brief(found), held(found)) == (expected, hold), case
 
 
-@pytest.mark.xfail(
-    strict=True, reason="refunded() takes no rate: a stake given in the provider's currency waits."
-)
 def test_a_cancelled_bet_s_payout_may_be_converted_by_the_rate() -> None:
     said = result("REFUND", "20.00", "1", rate="0.5", flag="CANCELLED")
 
@@ -292,10 +279,6 @@ def test_the_payout_must_be_stake_times_multiplier_to_a_minor_unit(
     assert expected is None or found.payout == expected, case
 
 
-TOO_LONG = "rules.exact.ratio refuses more than 20 places: the whole fold of the ticket fails."
-
-
-@pytest.mark.xfail(strict=True, reason=TOO_LONG)
 @pytest.mark.parametrize(
     ("case", "payout", "multiplier", "rate"),
     [
@@ -460,17 +443,28 @@ def test_a_free_bet_s_stake_is_never_paid(
     assert (found.payout, held(found)) == (expected, hold), case
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="arithmetic.md R12: a free bet's payout is compared with the profit; basis_of compares "
-    "it with the whole return.",
-)
 def test_a_free_bet_s_payout_without_the_stake_is_compared_with_the_profit() -> None:
     rules = RuleSet(free_bet_payout="profit")
 
     found = wanted(single(free_bet=True), facts=[result("WIN", "15.00", "2.5")], rules=rules)
 
     assert (found.payout, held(found)) == (1500, "")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="design.md §6: the payout is the money when both agree; free_bet_money pays the figure "
+    "that it computed.",
+)
+@pytest.mark.parametrize(
+    ("holds", "payout"), [("profit", "14.99"), ("review", "14.99"), ("return", "24.99")]
+)
+def test_a_free_bet_s_payout_is_the_money_too(holds: Any, payout: str) -> None:
+    rules = RuleSet(free_bet_payout=holds)
+
+    found = wanted(single(free_bet=True), facts=[result("WIN", payout, "2.5")], rules=rules)
+
+    assert (found.payout, held(found)) == (1499, "")
 
 
 @pytest.mark.parametrize("flag", ["CANCELLED", "REJECTED"])
@@ -489,7 +483,6 @@ def test_a_partial_refund_inside_the_payout_is_paid_once() -> None:
     assert (brief(found), held(found)) == (("SETTLED", "MIXED", 2500), "")
 
 
-@pytest.mark.xfail(strict=True, reason="ResultSaid.partial_refund is read by nobody.")
 def test_a_partial_refund_is_added_when_that_makes_the_figures_agree() -> None:
     bet = ticket(leg(1, None), kind="exotic")
     said = result("MIXED", "23.00", "2.5", partial_refund="2.00")
@@ -506,18 +499,12 @@ def test_a_partial_refund_that_fits_neither_way_waits() -> None:
     assert held(wanted(bet, facts=[said])) == "PAYOUT_MISMATCH"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="arithmetic.md R12: without a payout the money is stake × multiplier."
-)
 def test_without_a_payout_stake_times_multiplier_is_paid() -> None:
     found = wanted(single(), facts=[result("WIN", None, "2.5")])
 
     assert (brief(found), held(found)) == (WIN_25, "")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="arithmetic.md R12: without a multiplier the legs are the check."
-)
 def test_without_a_multiplier_the_payout_is_checked_against_the_legs() -> None:
     said = result("WIN", "25.00", None, legs=(LegSaid("leg 1", WON),))
 

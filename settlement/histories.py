@@ -1,0 +1,66 @@
+"""What was said of a ticket, what was done to it, and what is still asked."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from settlement import reading
+from settlement.fold.facts import TicketFact, Wanted
+from settlement.fold.results import in_force
+from settlement.fold.tickets import Acts, acts_of
+from settlement.models import MarketFact, Review, SettlementEvent, Ticket
+from settlement.models import TicketFact as StoredFact
+from settlement.vocabulary import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a ticket's state follows from, when it is not its legs alone."""
+
+    wanted: Wanted
+    acts: Acts
+    result: TicketFact | None
+
+    @property
+    def by_provider(self) -> TicketFact | None:
+        """The provider's result of the whole ticket, when it is what counts."""
+        pinned = any(leg.pinned for leg in self.wanted.legs)
+        return None if self.acts.pin or pinned else self.result
+
+
+def decided_by(ticket: Ticket) -> Decided:
+    """Return what a ticket's facts come to, and which of them speak of the whole."""
+    book = reading.unlocked([ticket.pk])
+    facts = book.ticket_facts.get(ticket.pk, [])
+    return Decided(book.wanted(book.tickets[0]), acts_of(facts), in_force(facts))
+
+
+def events_of(ticket: Ticket) -> list[SettlementEvent]:
+    """Return what happened to a ticket, the oldest first."""
+    return list(SettlementEvent.objects.filter(ticket=ticket).order_by("sequence"))
+
+
+def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:
+    """Return what was said of the whole ticket, the oldest first."""
+    return list(StoredFact.objects.filter(ticket=ticket).order_by("id"))
+
+
+def market_facts_of(ticket: Ticket) -> list[MarketFact]:
+    """Return what was said of the markets that a ticket bets on, the oldest first."""
+    on = Q(market__outcomes__selections__ticket=ticket)
+    on |= Q(market__outcomes__place_selections__ticket=ticket)
+    found = MarketFact.objects.filter(on).select_related("market__event").distinct()
+    return list(found.order_by("id"))
+
+
+def reviews_of(ticket: Ticket) -> list[Review]:
+    """Return what a person had or has to look at, the open ones first."""
+    found = Review.objects.filter(ticket=ticket)
+    return sorted(found, key=lambda review: (review.closed_at is not None, -review.pk))
+
+
+def subjects_of(ticket: Ticket) -> list[str]:
+    """Return the ids under which messages name the whole ticket."""
+    if ticket.provider != Source.ODDS88:
+        return []
+    return [ref for ref in (ticket.bet_id, ticket.provider_bet_id) if ref]

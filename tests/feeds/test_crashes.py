@@ -1,0 +1,339 @@
+"""A process dies between any two steps: what it left is finished by another one, once."""
+
+import importlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backoffice import intake
+from backoffice.intake import bring_in
+from feeds import inbox
+from settlement import reading, services, writing
+from settlement.models import MarketFact, Ticket, TicketFact
+from tests import databases
+from tests.factories import FundedPlayer
+from tests.feeds.test_interleavings import (
+    assert_sound,
+    cents,
+    events_of,
+    hear,
+    left_undone,
+    on_market,
+    told_of,
+)
+from tests.feeds.words import FEED, message, odds88, settled, speak
+from tests.services import deep
+from tests.settlement.asked import Json, bet, selection, ticket
+from wallet.models import Player, Transfer
+
+EACH = 3 if deep() else 1
+KILLS = 40 if deep() else 10
+NURSE = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
+django.setup()
+from tests.feeds.test_crashes import nurse
+nurse()
+"""
+
+
+def nurse() -> None:
+    """Fork a child for each work that is asked for; tell its number, and later how it ended."""
+    for line in sys.stdin:
+        ask, *words = json.loads(line)
+        answer = wait_for(*words) if ask == "wait" else fork(ask, words)
+        print(answer, flush=True)  # noqa: T201
+
+
+def fork(work: str, words: Sequence[Any]) -> int:
+    """Start a child that does a work, named by its module and function."""
+    module, name = work.split(":")
+    function = getattr(importlib.import_module(module), name)
+    if child := os.fork():
+        return child
+    try:
+        function(*words)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
+def wait_for(child: int) -> int:
+    """Return a child's exit code; a signal's number is negative."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+class Nursery:
+    """Children that work on one database: Django is ready in them the moment they start."""
+
+    def __init__(self, database: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", NURSE],
+            env=databases.environment(database),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, *words: Any) -> int:
+        """Send a line; return what is answered."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(words) + "\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+    def start(self, work: Callable[..., object], *words: Any) -> int:
+        """Start a child; return its number."""
+        return self.ask(f"{work.__module__}:{work.__name__}", *words)
+
+    def wait(self, child: int) -> int:
+        """Return how a child ended."""
+        return self.ask("wait", child)
+
+    def run(self, work: Callable[..., object], *words: Any) -> int:
+        """Let a child do a work; return how it ended."""
+        return self.wait(self.start(work, *words))
+
+
+@contextmanager
+def nursery(database: str) -> Iterator[Nursery]:
+    """Yield a nursery that is closed afterwards."""
+    found = Nursery(database)
+    try:
+        yield found
+    finally:
+        found.process.communicate()
+
+
+@pytest.fixture
+def children(own_database: str) -> Iterator[Nursery]:
+    """Children that work on the test's own database."""
+    with nursery(own_database) as found:
+        yield found
+
+
+# Where a process dies: a function that is asked for and never answers, or answered last.
+POINTS: dict[str, tuple[Any, str, bool]] = {
+    "before the message is committed": (inbox.store, "store", True),
+    "after the message was stored": (inbox, "process", False),
+    "after the facts were committed": (inbox.Batch, "take", True),
+    "after the tickets of a market were looked for": (inbox, "look_for_tickets", True),
+    "after the message was done with": (services, "settle", False),
+    "after what is due was taken": (reading, "locked", False),
+    "after the lock": (reading, "locked", True),
+    "after the transfer": (writing, "post", True),
+    "after the event": (writing, "write_events", True),
+    "before the commit": (services, "settled", True),
+    "after the commit": (services, "retried", True),
+    "after the ticket was committed": (intake, "look_at", False),
+    "before the look-back is over": (inbox, "process", True),
+    "after the look-back": (inbox, "look_back", True),
+}
+HEARD = [name for name in POINTS if "ticket was" not in name and "look-back" not in name]
+BROUGHT = [name for name in POINTS if name not in HEARD]
+
+
+def die_at(point: str, calls: int = 1) -> None:
+    """Make this process kill itself at a point, the first time that it comes there or a later."""
+    owner, name, afterwards = POINTS[point]
+    function, left = getattr(owner, name), [calls]
+
+    def dying(*words: Any, **more: Any) -> Any:
+        left[0] -= 1
+        done = function(*words, **more) if afterwards or left[0] else None
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    setattr(owner, name, dying)
+
+
+def hear_and_die(point: str, calls: int, name: str, feed: str) -> None:
+    """Hear a result, settle what it causes, and die at a point of it."""
+    speak()
+    die_at(point, calls)
+    if feed == FEED:
+        hear(told_of(name), feed=FEED, drained=True)()
+    else:
+        hear(odds88(f"{name}-0"))()
+
+
+def bring_and_die(point: str, asked: Json) -> None:
+    """Bring a ticket in, and die at a point of it."""
+    speak()
+    die_at(point)
+    bring_in(tickets=[asked], actor="test")
+
+
+def drain() -> None:
+    """Finish whatever is left."""
+    speak()
+    inbox.drain()
+
+
+def asked_of(player: FundedPlayer, name: str, feed: str) -> Json:
+    """Write down a ticket that waits for the feed's message."""
+    if feed == FEED:
+        return on_market(player, name)
+    return bet(player, bet_id=f"{name}-0", provider="odds88")
+
+
+def calls_to(point: str, feed: str) -> list[int]:
+    """Return which calls of a point's function there are on the way of one message."""
+    if point == "after the commit":  # Of: store, write, look, look for tickets, settle.
+        return [1, 2, 3, 4, 5] if feed == FEED else [1, 2, 3]
+    return [1]
+
+
+@pytest.mark.parametrize("feed", ["odds88", FEED])
+def test_a_process_that_dies_while_it_settles_leaves_all_to_the_next(
+    own_database: str, children: Nursery, feed: str
+) -> None:
+    player, tickets = FundedPlayer.create("1000.00"), 0
+    for point in HEARD:
+        if feed != FEED and point == "after the tickets of a market were looked for":
+            continue
+        for calls in calls_to(point, feed) * EACH:
+            tickets += 1
+            name = f"D{tickets}"
+            bring_in(tickets=[asked_of(player, name, feed)], actor="test")
+
+            died = children.run(hear_and_die, point, calls, name, feed)
+            if (
+                point == "before the message is committed"
+            ):  # It comes again: nobody acknowledged it.
+                speak()
+                hear(told_of(name) if feed == FEED else odds88(f"{name}-0"), feed=feed)()
+            drained = children.run(drain)
+
+            assert (point, died, drained) == (point, -signal.SIGKILL, 0)
+            assert (point, events_of(name), left_undone()) == (point, [[2500]], {})
+    assert TicketFact.objects.count() + MarketFact.objects.count() == tickets
+    assert cents(player) == 100000 + 1500 * tickets
+    assert_sound()
+
+
+@pytest.mark.parametrize("feed", ["odds88", FEED])
+def test_a_process_that_dies_while_it_brings_a_ticket_leaves_all_to_the_next(
+    own_database: str, children: Nursery, feed: str
+) -> None:
+    """The message came before, and was put away: nobody knew the ticket."""
+    speak()
+    player, tickets = FundedPlayer.create("1000.00"), 0
+    for point in BROUGHT * EACH:
+        tickets += 1
+        name = f"D{tickets}"
+        hear(told_of(name) if feed == FEED else odds88(f"{name}-0"), feed=feed)()
+
+        died = children.run(bring_and_die, point, asked_of(player, name, feed))
+        drained = children.run(drain)
+
+        assert (point, died, drained) == (point, -signal.SIGKILL, 0)
+        assert (point, events_of(name), left_undone()) == (point, [[2500]], {})
+    assert cents(player) == 100000 + 1500 * tickets
+    assert_sound()
+
+
+PLAYERS, TICKETS = 6, 240
+
+
+def step(number: int, players: Sequence[str]) -> Callable[[Callable[[], None]], object]:
+    """Return a step of the stream: a ticket comes in, or one of its two results is heard.
+
+    What it is given tells whoever sends the stream that the step need not come again.
+    """
+    which, part = divmod(number, 3)
+    odds = which % 2 == 0
+    name, event = f"S{which}", f"E-S{which // 8}"
+    if part == 0:
+        own = {"provider": "odds88"} if odds else {"provider": "sportradar"}
+        leg = selection(event=event, outcome="X" if which % 4 == 1 else "Y")
+        asked = ticket(leg, bet_id=f"{name}-0", player=players[which % len(players)], **own)
+        return lambda told: (bring_in(tickets=[asked], actor="test"), told())
+    word, at = ("lost", 0) if part == 1 else ("won", 1)
+    raw = odds88(f"{name}-0", word, at=at)
+    if not odds:
+        other = "won" if word == "lost" else "lost"
+        raw = message(settled(event, X=word, Y=other, at=at, certainty=at + 1))
+    return partial(hear_and_tell, raw, "odds88" if odds else FEED)
+
+
+def hear_and_tell(raw: bytes, feed: str, told: Callable[[], None]) -> None:
+    """Receive a message, acknowledge it, and process it."""
+    received = inbox.receive(feed=feed, bodies=[raw])
+    told()
+    inbox.process(message_ids=received.ids)
+
+
+def stream(progress: str, seed: int) -> None:
+    """Send the stream from where the last process was told that it came to."""
+    speak()
+    file = Path(progress)
+    steps = list(range(3 * TICKETS))
+    random.Random(seed).shuffle(steps)
+    players = list(Player.objects.order_by("pk").values_list("external_id", flat=True))
+    start = int(file.read_text()) if file.exists() and file.read_text() else 0
+    for place in range(start, len(steps)):
+        step(steps[place], players)(partial(note, file, place + 1))
+        if place % 10 == 9:
+            inbox.drain()
+    inbox.drain()
+
+
+def note(file: Path, place: int) -> None:
+    """Write down how far the stream came, whole or not at all."""
+    new = file.with_suffix(".new")
+    new.write_text(str(place))
+    new.replace(file)
+
+
+def kill_again_and_again(children: Nursery, folder: Path, kills: int, seed: int = 7) -> int:
+    """Kill whoever sends the stream, so many times; return how many streams that took."""
+    chance, killed, streams = random.Random(seed), 0, 0
+    players = [FundedPlayer.create("10000.00") for _ in range(PLAYERS)]
+    while True:
+        child = children.start(stream, str(folder / "progress"), seed)
+        if killed < kills:
+            time.sleep(chance.uniform(0.01, 0.15))
+            os.kill(child, signal.SIGKILL)
+        if children.wait(child) == 0:
+            assert_all_told(players)
+            streams += 1
+            if killed >= kills:
+                return streams
+            raise AssertionError("the stream is too short for so many kills")
+        killed += 1
+
+
+def assert_all_told(players: Sequence[FundedPlayer]) -> None:
+    """Each ticket is settled by its latest result, each fact written once, nothing is left."""
+    assert left_undone() == {}
+    won = Ticket.objects.filter(status="SETTLED", result="WIN", payout=2500).count()
+    lost = Ticket.objects.filter(status="SETTLED", result="LOSE", payout=0).count()
+    on_losers = sum(which % 4 == 3 for which in range(TICKETS))
+    assert (won, lost) == (TICKETS - on_losers, on_losers)
+    assert Transfer.objects.filter(kind="STAKE").count() == TICKETS
+    assert TicketFact.objects.count() == TICKETS  # Two for each of every other one.
+    assert MarketFact.objects.count() == 2 * TICKETS // 8
+    assert sum(map(cents, players)) == PLAYERS * 1000000 - TICKETS * 1000 + won * 2500
+    assert_sound()
+
+
+def test_a_process_killed_at_any_moment_of_a_stream_leaves_all_to_the_next(
+    own_database: str, children: Nursery, tmp_path: Path
+) -> None:
+    assert kill_again_and_again(children, tmp_path, KILLS) == 1
