@@ -79,8 +79,7 @@ def look_at(ticket_ids: Iterable[int]) -> None:
 
     What fails here is left due: the tickets are in, and nobody has to bring them again.
     """
-    if not (new := list(ticket_ids)):
-        return
+    new = list(ticket_ids)
     try:
         heard = inbox.look_back().due
         if len(heard) > MOST_AT_ONCE:

@@ -10,7 +10,7 @@ from settlement.rules.exact import NeedsDecision, RulesRefusal, ratio_text
 from settlement.rules.explain import lines_of, structure_of
 from settlement.rules.payout import Settled, settle
 from settlement.said import moment_of
-from settlement.vocabulary import TicketStatus
+from settlement.vocabulary import TicketResult, TicketStatus
 from settlement.writing import transfer_key
 from wallet import selectors as wallet
 from wallet.models import Transfer
@@ -56,10 +56,12 @@ def said_of_the_whole(ticket: Ticket) -> list[str]:
     ]
     if acts.pin is not None:
         told.append(told_act(ticket, acts.pin))
-    elif decided.by_provider is not None and wanted.status != TicketStatus.OPEN:
+    elif decided.by_provider is not None:
         told += told_result(ticket, decided.by_provider)
     elif acts.stake < ticket.stake:
         return []
+    if wanted.status == TicketStatus.OPEN:
+        return told
     waits = wanted.payout != ticket.payout or wanted.status != ticket.status
     told.append(f"That makes {amount(ticket, wanted.payout)}.")
     return [*told, "It waits for a person: see the review."] if waits else told
@@ -79,6 +81,10 @@ def told_result(ticket: Ticket, fact: TicketFact) -> list[str]:
     at = f"{moment_of(fact.ticks):%Y-%m-%d %H:%M:%S} UTC"
     if said.flag:
         return [f"{fact.source.capitalize()} {said.flag.lower()} the bet at {at}: refunded."]
+    if said.result == TicketResult.NONE:
+        return [
+            f"{fact.source.capitalize()} took its settlement back at {at}: a new one is awaited."
+        ]
     told = [f"{fact.source.capitalize()} settled the whole bet at {at}: {worded(said.result)}."]
     if said.multiplier is not None:
         told.append(

@@ -24,6 +24,7 @@ from settlement import arrays, services
 from settlement.recording import (
     ForMarket,
     ForTicket,
+    look_for_all_tickets,
     look_for_tickets,
     record_market_facts,
     record_results,
@@ -174,7 +175,7 @@ class Batch:
         ended = self.place_results(last=True)
         found = self.place_market_facts()
         if not found:
-            self.due.update(look_for_tickets(self.tracked.values()))
+            self.due.update(look_for_tickets(self.tracked.values()) or ())
             over = {end.message for end in ended}
             ended += [Ended(one.id, MessageState.DONE) for one in self.left() if one.id not in over]
         store.finish(ended)
@@ -280,8 +281,7 @@ def drain(*, older_than: float = 0) -> Processed:
         store.finish(Ended(one, MessageState.QUARANTINED, GONE) for one in store.gone(waiting))
         whole += process(message_ids=waiting)
     whole += look_back()
-    while look_for_tickets():
-        pass
+    look_for_all_tickets()
     whole.settled += services.drain()
     return whole
 

@@ -75,7 +75,7 @@ OUR_FAULT = Doubt(
 def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     """Return the way from where a ticket stands to what is wanted."""
     applied = ticket.applied
-    found = Plan(ticket, applied, wanted, doubts=wanted.doubts)
+    found = Plan(ticket, applied, wanted, hold=wanted.hold, doubts=wanted.doubts)
     legs = book.legs[ticket.id]
     now = tuple(
         [
@@ -85,7 +85,8 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     )
     if differs(applied, wanted):
         rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
-        found.hold = why_held(applied, wanted, rules, unit.code, unit.precision)
+        held = why_held(applied, wanted, rules, unit.code, unit.precision)
+        found.hold = wanted.hold or held
         if found.hold is None:
             kind = event_kind(applied, wanted)
             found.move = Move(ticket, applied, wanted, kind, unit, now)

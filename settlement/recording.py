@@ -84,8 +84,10 @@ def record_market_facts(facts: Sequence[ForMarket]) -> None:
 
 
 @transaction.atomic
-def look_for_tickets(markets: Iterable[int] | None = None) -> list[int]:
-    """Make the tickets on due markets due: all such markets, or those named; return the tickets.
+def look_for_tickets(markets: Iterable[int] | None = None) -> list[int] | None:
+    """Make the tickets on due markets due: some such markets, or those named; return the tickets.
+
+    Nothing is returned when no market was due.
 
     A market whose row somebody else holds is being looked at by him.
     """
@@ -95,9 +97,15 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> list[int]:
         taken = arrays.fetch(TAKE_MARKETS, [arrays.numbers(sorted(set(markets)))])
     found = sorted({row[0] for row in taken})
     if not found:
-        return []
+        return None
     review_rollbacks(found)
     return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
+
+
+def look_for_all_tickets() -> None:
+    """Make the tickets on all due markets due."""
+    while look_for_tickets() is not None:
+        pass
 
 
 def review_rollbacks(markets: Sequence[int]) -> None:

@@ -3,12 +3,11 @@
 from celery import shared_task
 
 from settlement import services
-from settlement.recording import look_for_tickets
+from settlement.recording import look_for_all_tickets
 
 
 @shared_task
 def settle_due() -> None:
     """Settle what is due until nothing is: several workers share it."""
-    while look_for_tickets():
-        pass
+    look_for_all_tickets()
     services.drain()

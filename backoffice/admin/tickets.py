@@ -150,13 +150,14 @@ def page_of(ticket: Ticket) -> dict[str, Any]:
     """Return all that a ticket's page shows."""
     selections = selectors.selections_of(ticket.pk)
     explained = tickets.explained(ticket, selections)
+    history = history_of(ticket)
     account = wallet.account_of(player=ticket.player, currency=ticket.currency_id)
     return {
         "ticket": ticket,
         "player_link": player_link(ticket),
         "kind": kind_title(ticket),
         "state": state_word(ticket),
-        "sentence": sentence(ticket, explained),
+        "sentence": sentence(ticket, explained, held=bool(history["open_reviews"])),
         "stake": amount(ticket, ticket.stake),
         "unit_stake": unit_stake(ticket),
         "payout": amount(ticket, ticket.payout),
@@ -167,7 +168,7 @@ def page_of(ticket: Ticket) -> dict[str, Any]:
         "explanation": "\n".join(explained.lines),
         "explanation_rows": min(len(explained.lines) + 1, 30),
         "transfers": [transfer_row(one) for one in tickets.transfers_of(ticket)],
-        **history_of(ticket),
+        **history,
     }
 
 
@@ -193,12 +194,16 @@ def stake_from(ticket: Ticket) -> str:
     return "from the player's cash" if ticket.cash_stake else "taken elsewhere"
 
 
-def sentence(ticket: Ticket, explained: tickets.Explained) -> str:
+def sentence(ticket: Ticket, explained: tickets.Explained, *, held: bool) -> str:
     """Say in a sentence where the ticket stands."""
     if ticket.status == "SETTLED":
         return f"Settled: paid {amount(ticket, ticket.payout)} {ticket.currency_id}."
     if ticket.status != "OPEN":
         return f"The whole bet was {ticket.status.lower()}."
+    if held:
+        return "Open: it waits for a person."
+    if explained.settled is None and ticket.version:
+        return f"Open again: {explained.lines[0]}"
     if explained.settled is None:
         return "Open: it is settled by its provider's payout or by hand."
     if explained.settled.decided:

@@ -39,8 +39,6 @@ def why_held(
     applied: Applied, wanted: Wanted, rules: RuleSet, currency: str, precision: int
 ) -> Doubt | None:
     """Return why a difference has to wait."""
-    if wanted.hold is not None:
-        return wanted.hold
     if by_us(wanted):
         return None
     if applied.status == TicketStatus.OPEN:

@@ -1,7 +1,7 @@
-"""Settlement's run: its sides, their sizes, and what is asked of the ratios."""
+"""Settlement's run: its sides in the order of a round, and the report of what they did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.db import connection, connections
 
@@ -9,27 +9,42 @@ from backoffice.bench import machine, ratios
 from backoffice.bench.databases import Database
 from backoffice.bench.intake.opening import add_players
 from backoffice.bench.intake.run import analyse
-from backoffice.bench.measuring import Say, Size, Subject, measured
+from backoffice.bench.measuring import Say, Subject, measured
 from backoffice.bench.ratios import Goal
 from backoffice.bench.report import Report
 from backoffice.bench.settle.books import Books
 from backoffice.bench.settle.bulk import BulkUpdate
-from backoffice.bench.settle.feed import ALONE, BATCHES, Alone, Batches
-from backoffice.bench.settle.layout import Layout
+from backoffice.bench.settle.feed import Alone, Batches
 from backoffice.bench.settle.limit import Bare, Copy
 from backoffice.bench.settle.markets import FIRST, SECOND, Hot, Market
 from backoffice.bench.settle.naive import Naive
 from backoffice.bench.settle.naive_books import NaiveBooks
 from backoffice.bench.settle.side import SettleSide
+from backoffice.bench.settle.sizes import (
+    AGAIN,
+    BARE,
+    BARE_AGAIN,
+    BIG,
+    BULK,
+    BULK_AGAIN,
+    FULL,
+    LONGEST,
+    LONGEST_SECONDS,
+    MARKET,
+    MEMORY_FIRST,
+    MEMORY_LAST,
+    SHARED,
+    SLOWEST,
+    SMALL,
+    SMOKE,
+    TWO,
+    SettleSize,
+    goals,
+    layouts,
+    market_at,
+    tickets_at,
+)
 from backoffice.bench.settle.workers import Workers
-
-BIG, SMALL, SHARED = "big", "small", "shared"  # What the markets are for.
-MARKET, AGAIN, TWO = "a market", "its correction", "two workers"
-BULK, BULK_AGAIN = "bulk_update", "bulk_update, correction"
-BARE, BARE_AGAIN = "bare UPDATE", "bare UPDATE, correction"
-LONGEST, SLOWEST = "30 ms", "p99 of one alone"
-LONGEST_SECONDS = 0.030
-MEMORY_FIRST, MEMORY_LAST = "a worker's memory in round 1", "in the last round"
 
 NOTES = (
     "A rate counts tickets. After every twentieth message comes an exact repeat and an older "
@@ -40,70 +55,6 @@ NOTES = (
     "every round. A round before the first one warms up, then ANALYZE. A ratio is the median of "
     "its rounds. All bets' ends and all balances were compared at the end, side by side.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SettleSize(Size):
-    """How much a run does."""
-
-    players: int
-    few: int
-    many: int
-    messages: int
-    one_by_one: int
-    market: int
-    small: int
-    bulk: int
-
-
-FULL = SettleSize(
-    rounds=5, players=50_000, few=100_000, many=2_000_000,
-    messages=5000, one_by_one=200, market=100_000, small=10_000, bulk=5000,
-)  # fmt: skip
-SMOKE = SettleSize(
-    rounds=3, players=500, few=6000, many=20_000,
-    messages=1000, one_by_one=30, market=2000, small=400, bulk=200,
-)  # fmt: skip
-
-
-def layouts(size: SettleSize) -> tuple[Layout, Layout]:
-    """Return what stands in the small database and in the large one."""
-    rounds = size.rounds + 1  # The first one warms up.
-    big = [size.small] + [size.market] * size.rounds
-    feed = {BATCHES: [size.messages] * rounds, ALONE: [size.one_by_one] * rounds}
-    small = {SMALL: [size.small] * rounds}
-    return (
-        Layout(tickets=size.few, feed={BATCHES: feed[BATCHES]}, markets=small),
-        Layout(tickets=size.many, feed=feed, markets=small | {BIG: big, SHARED: big}),
-    )
-
-
-def tickets_at(count: int) -> str:
-    """Return what the messages' side is called where so many tickets stand."""
-    return f"messages at {count:,}"
-
-
-def market_at(count: int) -> str:
-    """Return what a small market's side is called where so many tickets stand."""
-    return f"small market at {count:,}"
-
-
-def goals(size: SettleSize) -> list[Goal]:
-    """Return what is asked of a run of this size."""
-    few, many = tickets_at(size.few), tickets_at(size.many)
-    return [
-        Goal(few, Naive.name, floor=20, stretch=40),
-        Goal(few, Copy.name, floor=0.25, stretch=0.4),
-        Goal(LONGEST, SLOWEST, floor=1),
-        Goal(many, few, floor=0.8),
-        Goal(MARKET, BULK, floor=10, stretch=25),
-        Goal(AGAIN, BULK_AGAIN, floor=10, stretch=25),
-        Goal(MARKET, BARE, floor=1 / 25, stretch=1 / 12),
-        Goal(AGAIN, BARE_AGAIN, floor=1 / 25, stretch=1 / 12),
-        Goal(TWO, MARKET, floor=1.3),
-        Goal(market_at(size.many), market_at(size.few), floor=0.5),
-        Goal(MEMORY_FIRST, MEMORY_LAST, floor=0.8),
-    ]
 
 
 def run(*, size: SettleSize, goals: Sequence[Goal], say: Say) -> Report:

@@ -1,4 +1,4 @@
-"""manage.py seed_demo: players with a past, their tickets, a day of results, and one login for each role."""
+"""manage.py seed_demo: players with a past, their tickets, results, and one login for each role."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -19,6 +19,7 @@ from tests.settlement.fold.facts_of import (
     cancel_rolled_back,
     cancelled,
     cash_out,
+    deducted,
     each_way,
     held,
     leg_act,
@@ -295,6 +296,26 @@ def test_an_act_on_one_leg_does_not_let_a_correction_of_another_pass(
 
     doubt = why_held(applied(before), then, LIMITED, "EUR", 2)
     assert doubt is not None, case
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="by_us looks at the newest fact alone: whatever of ours comes next lets through what "
+    "waits for a person (§4: it may differ only by an open review).",
+)
+@pytest.mark.parametrize(
+    ("case", "ours"),
+    [
+        ("a deduction for bets of another time", deducted("20", number=9, end=1)),
+        ("the release of a ticket that nobody pinned", act("RELEASE", number=9)),
+        ("the taking back of what is not there", retraction(7, number=9)),
+    ],
+)
+def test_an_act_that_changes_nothing_does_not_end_the_waiting(case: str, ours: AnyFact) -> None:
+    waiting = settled("lost", at=2, number=3)
+
+    assert moved([settled("won", at=1, number=2)], [waiting], rules=LIMITED) == "LIMIT"
+    assert moved([settled("won", at=1, number=2)], [waiting, ours], rules=LIMITED) == "LIMIT", case
 
 
 def test_a_mismatch_waits_even_on_an_open_ticket() -> None:
