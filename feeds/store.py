@@ -45,28 +45,24 @@ def store(feed: str, bodies: Sequence[bytes]) -> tuple[list[int], set[int]]:
         f"{ids[digest]}\t{day}\t\\\\x{by_digest[digest].hex()}\n" for digest, day in fresh.items()
     ]
     if lines:
-        copy_bodies("".join(lines).encode())
+        copy_bodies("".join(lines))
         arrays.execute(UNFINISHED, [arrays.numbers(sorted(ids[digest] for digest in fresh))])
     return [ids[digest] for digest in digests], {ids[digest] for digest in fresh}
 
 
-def copy_bodies(rows: bytes) -> None:
+def copy_bodies(rows: str) -> None:
     """Write bodies; when a day has no place yet, make it."""
     try:
         with transaction.atomic():
-            copy(rows)
+            arrays.copy(BODY, rows)
     except IntegrityError as error:
         if getattr(error.__cause__, "sqlstate", "") != NO_PARTITION:
             raise
         make_days()
-        copy(rows)
+        arrays.copy(BODY, rows)
 
 
-def copy(rows: bytes) -> None:
-    """Write bodies, ready in COPY's format."""
-    statement = "COPY feeds_messagebody (message_id, received_on, raw) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(statement) as into:
-        into.write(rows)
+BODY = "COPY feeds_messagebody (message_id, received_on, raw) FROM STDIN"
 
 
 def make_days() -> None:
@@ -187,7 +183,7 @@ SELECT id, state FROM changed WHERE state IN ('PARKED', 'QUARANTINED')
 
 WAITING = """
 SELECT message_id FROM feeds_unfinished
- WHERE state = 'STORED' AND created_at <= now() - make_interval(secs => %s)
+ WHERE state = 'STORED' AND created_at <= clock_timestamp() - make_interval(secs => %s)
  ORDER BY message_id LIMIT %s
 """
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+from wallet.prepared import copy_rows as copy
 from wallet.prepared import execute_planned as execute
 from wallet.prepared import fetch_planned as fetch
 from wallet.prepared import number_array as numbers
 from wallet.prepared import text_array as texts
 
-__all__ = ["execute", "fetch", "keys", "numbers", "optional", "texts", "words"]
+__all__ = ["copy", "execute", "fetch", "keys", "numbers", "optional", "texts", "words"]
 
 
 def keys(values: Iterable[bytes]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 
 from settlement import selectors
 from settlement.asked import TicketRefusal
@@ -22,7 +22,7 @@ from settlement.vocabulary import Provider
 from settlement.writing import transfer_key
 from wallet import services as wallet
 from wallet.money import Money
-from wallet.prepared import execute_planned, fetch_all, number_array, text_array
+from wallet.prepared import copy_rows, execute_planned, fetch_all, number_array, text_array
 from wallet.services import LockedAccount, Posting, WalletRefusal
 from wallet.vocabulary import PlayerStatus, TransferKind
 
@@ -357,8 +357,7 @@ def copy_selections(
         for ticket_id, draft in tickets
         for position, one in enumerate(draft.selections, start=1)
     ]
-    with connection.cursor() as cursor, cursor.copy(COPY_SELECTIONS) as copy:
-        copy.write("".join(rows).encode())
+    copy_rows(COPY_SELECTIONS, "".join(rows))
 
 
 def selection_values(

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from django.db import connection
 
 from settlement import arrays
 from settlement.copying import copy_row
@@ -94,8 +93,7 @@ def write_events(moves: Sequence[Move], posted: Mapping[int, Posted]) -> None:
     if not moves:
         return
     rows = "".join([copy_row(event_values(move, posted.get(move.ticket.id))) for move in moves])
-    with connection.cursor() as cursor, cursor.copy(COPY_EVENTS) as copy:
-        copy.write(rows.encode())
+    arrays.copy(COPY_EVENTS, rows)
 
 
 def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:

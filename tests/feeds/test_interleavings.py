@@ -7,7 +7,7 @@ tried, one after the other, on bets and events of their own.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -237,14 +237,19 @@ def events_of(name: str) -> list[list[int]]:
 
 
 def try_all_orders(
-    story: Story, bets: int, *, ends: Sequence[Sequence[int]] = ((2500,),), most: int = PREEMPTIONS
-) -> None:
+    story: Story,
+    bets: int,
+    *,
+    ends: Sequence[Sequence[int]] = ((2500,),),
+    orders: Iterable[Choice] | None = None,
+) -> int:
     """Tell a story in every order: each bet's payouts are one of `ends`, and nothing is left.
 
-    What each bet is paid in the end is the last number of each of them.
+    What each bet is paid in the end is the last number of each of them. Returns how many orders
+    that were.
     """
-    player, orders = FundedPlayer.create(f"{MONEY // 100}.00"), 0
-    for choose in Orders(most):
+    player, tried = FundedPlayer.create(f"{MONEY // 100}.00"), 0
+    for choose in orders or Orders(PREEMPTIONS):
         name = f"{next(numbers)}"
 
         race(story(player, name), choose)
@@ -253,10 +258,11 @@ def try_all_orders(
         assert len(paid) == bets
         assert all(one in [list(end) for end in ends] for one in paid), paid
         assert left_undone() == {}
-        orders += 1
-    assert orders > 5
+        tried += 1
+    assert tried > 5
     assert cents(player) == MONEY + tickets_of(player) * (ends[0][-1] - 1000)
     assert_sound()
+    return tried
 
 
 def tickets_of(player: FundedPlayer) -> int:
@@ -349,7 +355,7 @@ def test_a_ticket_and_what_settles_its_market_find_each_other_in_every_order(
 ) -> None:
     speak()
 
-    try_all_orders(story, bets, most=most)
+    try_all_orders(story, bets, orders=Orders(most))
 
 
 def test_a_market_is_bet_on_twice_while_its_message_is_looked_at(

@@ -29,6 +29,7 @@ from settlement.recording import (
 )
 from settlement.said import MarketContent, MarketSaid, OutcomeSaid
 from settlement.vocabulary import MarketFactKind
+from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds.test_crashes import Nursery, nursery
 from tests.feeds.test_interleavings import assert_sound, left_undone
@@ -292,9 +293,7 @@ def tell_share(seeds: Sequence[int], name: str, child: int, children: int, chanc
     late = [one for each in histories for one in each.late]
     bring(one for place, one in enumerate(late) if place % children == child)
     items = [one for each in histories for one in each.items]
-    shares = [
-        drawn.sample(range(children), drawn.randint(1, children)) for _ in range(len(items))
-    ]
+    shares = [drawn.sample(range(children), drawn.randint(1, children)) for _ in range(len(items))]
     mine = [one for one, share in zip(items, shares, strict=True) if child in share] * 2
     own.shuffle(mine)
     while mine:
@@ -325,7 +324,7 @@ def tell_by_four(children: Nursery, seeds: Sequence[int]) -> int:
 
 def test_facts_told_by_four_processes_come_to_the_same_digest(own_database: str) -> None:
     speak()
-    with nursery(own_database) as children:
+    with nursery(databases.environment(own_database)) as children:
         for start in range(0, BY_FOUR, 5):
             assert tell_by_four(children, range(start, start + 5)) > 15
     assert_sound()
@@ -427,7 +426,7 @@ def test_twenty_processes_over_the_same_tickets_settle_them(own_database: str) -
     speak()
     crowd = Crowd.create(60)
 
-    with nursery(own_database) as children:
+    with nursery(databases.environment(own_database)) as children:
         running = [
             children.start(hear_again_and_again, seed, 5, crowd.tickets) for seed in range(20)
         ]
@@ -472,8 +471,10 @@ def test_what_somebody_else_is_at_is_left_to_him(own_database: str, settle: str)
 
     with transaction.atomic():
         DueTicket.objects.select_for_update().get(ticket_id=first)
-        work = services.settle_due if settle == "settle_due" else partial(
-            services.settle, ticket_ids=[first, second]
+        work = (
+            services.settle_due
+            if settle == "settle_due"
+            else partial(services.settle, ticket_ids=[first, second])
         )
         in_a_thread(work)
         assert Ticket.objects.get(pk=second).status == "SETTLED"

@@ -61,8 +61,8 @@ def moved(
     """Return why a ticket with the first facts applied waits when more are heard; or nothing."""
     bet = bet or single()
     first, then = (state(bet, facts, rules) for facts in (before, [*before, *more]))
-    if not differs(applied(first), then):
-        return ""
+    if then.hold is not None or not differs(applied(first), then):
+        return held(then)
     doubt = why_held(applied(first), then, rules, bet.currency, bet.precision)
     return str(doubt.kind) if doubt else ""
 
