@@ -59,7 +59,7 @@ def tickets_unlike_their_facts() -> list[Row]:
         held = {row[0] for row in arrays.fetch(HELD, [arrays.numbers(ids)])}
         for ticket in book.tickets:
             found = plan(book, ticket)
-            if found.move is not None or found.legs or (found.hold and ticket.id not in held):
+            if (found.move or found.hold or found.legs) and ticket.id not in held:
                 wrong.append(unlike(found))
     return wrong
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import structlog
 
 from settlement.fold.facts import OPEN_LEG, Doubt, LegState, Wanted
-from settlement.fold.holding import Applied, differs, why_held
+from settlement.fold.holding import Applied, by_us, differs, why_held
 from settlement.fold.legs import leg_result
 from settlement.reading import Book, StoredTicket
 from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, Factors
@@ -52,6 +52,7 @@ class Plan:
     move: Move | None = None
     hold: Doubt | None = None
     doubts: tuple[Doubt, ...] = ()
+    by_us: bool = False
     legs: list[tuple[int, Written]] = field(default_factory=list)
 
 
@@ -85,8 +86,10 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     )
     if differs(applied, wanted):
         rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
-        held = why_held(applied, wanted, rules, unit.code, unit.precision)
-        found.hold = wanted.hold or held
+        found.by_us = by_us(wanted, lambda act: book.wanted(ticket, without=act))
+        if not found.by_us:
+            found.hold = why_held(applied, wanted, rules, unit.code, unit.precision)
+        found.hold = wanted.hold or found.hold
         if found.hold is None:
             kind = event_kind(applied, wanted)
             found.move = Move(ticket, applied, wanted, kind, unit, now)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from settlement import arrays
-from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact, Wanted
+from settlement.fold.facts import AgreedLeg, Fact, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
 from settlement.fold.tickets import Agreed, Memory, fold
@@ -122,8 +122,10 @@ class Book:
     memories: dict[int, Memory] = field(default_factory=dict)
     agreed_legs: dict[tuple[object, ...], AgreedLeg] = field(default_factory=dict)
 
-    def wanted(self, ticket: StoredTicket) -> Wanted:
-        """Return what a ticket's facts come to."""
+    def wanted(self, ticket: StoredTicket, *, without: Fact | None = None) -> Wanted:
+        """Return what a ticket's facts come to; or would, if one of them had not been said."""
+        if without is not None:
+            return self.unsaid(without).wanted(ticket)
         rules = self.rules[ticket.rule_set]
         known = self.states.setdefault(ticket.rule_set, {})
 
@@ -135,6 +137,18 @@ class Book:
         memory = self.memories.setdefault(ticket.rule_set, Memory())
         facts = self.ticket_facts.get(ticket.id, ())
         return fold(self.agreed(ticket), state_of, facts, rules, memory)
+
+    def unsaid(self, fact: Fact) -> "Book":
+        """Return these tickets as they would stand without one fact."""
+        said = {
+            key: [f for f in facts if f is not fact] for key, facts in self.ticket_facts.items()
+        }
+        of_markets = {
+            key: [f for f in facts if f is not fact] for key, facts in self.market_facts.items()
+        }
+        return Book(
+            self.tickets, self.legs, said, self.outcomes, of_markets, self.rules, self.units
+        )
 
     def state_of(self, outcome: int, rules: Rules) -> OutcomeState:
         """Return what is said of an outcome, by these rules."""

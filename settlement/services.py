@@ -9,17 +9,18 @@ import structlog
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from settlement import arrays, reading, reviews, writing
-from settlement.fold.holding import below_zero, by_us
+from settlement.fold.holding import below_zero
 from settlement.plans import OUR_FAULT, Move, Plan, plan
 from settlement.vocabulary import ReviewKind
 from wallet import services as wallet
-from wallet.money import text
+from wallet.money import MoneyError, text
 from wallet.selectors import Posted
 from wallet.services import WalletRefusal
 
 log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 5
+REFUSALS = (WalletRefusal, MoneyError, IntegrityError, DataError)
 RETRIED = ("40P01", "40001", "55P03")  # Deadlock, serialization, lock not to be had.
 FIRST_CHUNK, LEAST_CHUNK, MOST_CHUNK = 1000, 50, 5000
 LONGEST_LOCKS = 0.5  # seconds
@@ -47,7 +48,7 @@ def settle(*, ticket_ids: Iterable[int]) -> Done:
         return Done()
     try:
         return retried(lambda: settled_together(ids))
-    except (WalletRefusal, IntegrityError, DataError) as error:
+    except REFUSALS as error:
         if len(ids) == 1:
             return set_aside(ids[0], error)
         half = len(ids) // 2
@@ -58,7 +59,7 @@ def settle_due(*, most: int = FIRST_CHUNK) -> Done:
     """Settle the tickets that have been due for longest; what others are at is left to them."""
     try:
         return retried(lambda: settled_chunk(most))
-    except (WalletRefusal, IntegrityError, DataError):
+    except REFUSALS:
         due = arrays.fetch(LONGEST_DUE, [most])
         return settle(ticket_ids=[row[0] for row in due])
 
@@ -133,7 +134,7 @@ def hold_below_zero(plans: Sequence[Plan], book: reading.Book) -> None:
         for one in plans
         if one.move is not None
         and one.move.difference < 0
-        and not by_us(one.move.wanted)
+        and not one.by_us
         and book.rules[one.ticket.rule_set].negative_balance == "hold"
     ]
     if not asking:
@@ -178,7 +179,8 @@ def negative_balances(moves: Iterable[Move], posted: Mapping[int, Posted]) -> li
 def set_aside(ticket_id: int, error: Exception) -> Done:
     """Give a ticket that the database refuses to a person, and let the others go on."""
     log.error("ticket_cannot_be_settled", ticket_id=ticket_id, error=str(error))
-    sentence = str(error) if isinstance(error, WalletRefusal) else OUR_FAULT.sentence
+    known = isinstance(error, WalletRefusal | MoneyError)
+    sentence = str(error) if known else OUR_FAULT.sentence
     with transaction.atomic():
         arrays.fetch(TAKE, [arrays.numbers([ticket_id])])
         reviews.open_reviews(

@@ -74,7 +74,7 @@ class AgreedLeg(msgspec.Struct, frozen=True):
 
 
 class LegState(msgspec.Struct, frozen=True):
-    """How a leg stands. `pinned` when one of our own says so."""
+    """How a leg stands. `pinned` when one of our own says so; each part may have its doubt."""
 
     win: Factors | None = None
     place: Factors | None = None
@@ -83,6 +83,7 @@ class LegState(msgspec.Struct, frozen=True):
     ticks: int = 0
     pinned: bool = False
     doubt: Doubt | None = None
+    place_doubt: Doubt | None = None
 
 
 OPEN_LEG = LegState()

@@ -1,10 +1,11 @@
 """Whether a wanted state may be applied by itself, or waits for a person. No clock is asked."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import msgspec
 
-from settlement.fold.facts import Doubt, Wanted
+from settlement.fold.facts import Doubt, Fact, Wanted
 from settlement.rules.exact import plain
 from settlement.rules.ruleset import RuleSet, for_currency
 from settlement.said import TICKS_A_SECOND
@@ -35,20 +36,38 @@ def differs(applied: Applied, wanted: Wanted) -> bool:
     )
 
 
+def by_us(wanted: Wanted, without: Callable[[Fact], Wanted]) -> bool:
+    """Whether a difference is what one of our own asked for: what he may do was looked at before.
+
+    It is not when the newest fact is an act that has no part in it (`without` it the facts come to
+    the same): then it is what a provider said, and waited for.
+    """
+    if wanted.by_act:
+        return True
+    if wanted.cause is None or wanted.cause.source != Source.OPERATOR:
+        return False
+    return differs(state_of(without(wanted.cause)), wanted)
+
+
+def state_of(wanted: Wanted) -> Applied:
+    """Return a wanted state as if it stood in the books."""
+    return Applied(
+        wanted.status,
+        wanted.result,
+        wanted.payout,
+        wanted.cashed_out_stake,
+        wanted.cashed_out_amount,
+        wanted.ticks,
+    )
+
+
 def why_held(
     applied: Applied, wanted: Wanted, rules: RuleSet, currency: str, precision: int
 ) -> Doubt | None:
-    """Return why a difference has to wait."""
-    if by_us(wanted):
-        return None
+    """Return why a difference that a provider asks for has to wait."""
     if applied.status == TicketStatus.OPEN:
         return None
     return too_late(applied, wanted, rules) or too_much(applied, wanted, rules, currency, precision)
-
-
-def by_us(wanted: Wanted) -> bool:
-    """Whether one of our own makes the ticket move: what he may do was looked at before."""
-    return wanted.by_act or bool(wanted.cause and wanted.cause.source == Source.OPERATOR)
 
 
 def too_late(applied: Applied, wanted: Wanted, rules: RuleSet) -> Doubt | None:

@@ -45,7 +45,8 @@ def by_outcomes(
         deduction=off,
         ticks=max(win.ticks, place.ticks),
         pinned=win.pinned or place.pinned,
-        doubt=win.doubt or place.doubt,
+        doubt=win.doubt,
+        place_doubt=place.doubt,
     )
 
 
@@ -56,7 +57,7 @@ def place_from_win(win: Verdict) -> Verdict:
     what half a result means for a place, it does not say.
     """
     if win.ended is None:
-        return win
+        return Verdict(None, win.ticks, win.pinned)
     if win.ended == VOID:
         return win
     if win.ended.win and not win.ended.void:
@@ -91,21 +92,15 @@ def with_acts(state: LegState, acts: Sequence[TicketFact]) -> LegState:
     for fact in reversed(acts):
         act = fact.act
         if act.win is not None:
-            state = replace(state, win=factors_of(act.win), doubt=left_open(state, place=True))
+            state = replace(state, win=factors_of(act.win), doubt=None)
         if act.place is not None:
-            state = replace(state, place=factors_of(act.place), doubt=left_open(state, place=False))
+            state = replace(state, place=factors_of(act.place), place_doubt=None)
         if act.percent is not None:
             state = replace(state, deduction=ratio(act.percent))
         if act.starting_price is not None:
             state = replace(state, starting_price=ratio(act.starting_price))
         state = replace(state, pinned=True)
     return state
-
-
-def left_open(state: LegState, *, place: bool) -> Doubt | None:
-    """Return the doubt about the one part that an act did not speak of."""
-    about_place = state.doubt is not None and state.doubt.kind == ReviewKind.PLACE_PART
-    return state.doubt if about_place is place else None
 
 
 def acts_by_leg(acts: Sequence[TicketFact]) -> Mapping[int, list[TicketFact]]:

@@ -196,6 +196,15 @@ def disagreement(said: ResultSaid, staked: Staked, computed: Fraction) -> str:
     )
 
 
+def paid_figure(
+    given: Fraction | None, computed: Fraction, staked: Staked, rules: RuleSet
+) -> Fraction:
+    """Return which of two figures that agree is the money; one in another currency never is."""
+    if given is None or rules.money_basis != "payout" or not near(computed, given, staked, rules):
+        return computed
+    return given
+
+
 def free_bet_money(
     given: Fraction | None, whole: Fraction, said: ResultSaid, staked: Staked, rules: RuleSet
 ) -> tuple[Fraction, Doubt | None]:
@@ -206,13 +215,13 @@ def free_bet_money(
     """
     profit = max(whole - staked.stake, ZERO)
     if given is None or agree(profit, given, said, staked, rules):
-        return profit, None
+        return paid_figure(given, profit, staked, rules), None
     if not agree(whole, given, said, staked, rules):
         return profit, mismatch(disagreement(said, staked, whole))
     if rules.free_bet_payout == "profit":
-        return whole, None
+        return paid_figure(given, whole, staked, rules), None
     if rules.free_bet_payout == "return":
-        return profit, None
+        return max(paid_figure(given, whole, staked, rules) - staked.stake, ZERO), None
     return profit, mismatch(
         "It is a free bet, and nobody says whether the provider's payout of "
         f"{said.payout} {staked.currency} holds its stake."

@@ -43,7 +43,9 @@ PINS = frozenset(
     }
 )
 VOID_LEG = LegState(VOID, VOID)
-LEG_FOR = {
+NO_RESULT = "The act names no result that a whole bet can be settled by."
+NO_PRICE = "A starting price is not known: the bet can't be settled by its result alone."
+LEG_FOR: dict[TicketResult | None, LegState] = {
     TicketResult.WIN: LegState(WON, WON),
     TicketResult.LOSE: LegState(LOST, LOST),
     TicketResult.REFUND: VOID_LEG,
@@ -222,10 +224,9 @@ def by_pin(
         amount = pin.act.amount or 0
         word = pin.act.result or (TicketResult.MIXED if amount else TicketResult.LOSE)
         return state(TicketStatus.SETTLED, word, amount, acts, legs, by_act=True)
-    if pin.kind == TicketFactKind.SETTLE and pin.act.result is not None:
-        fixed = LEG_FOR[pin.act.result]
-    else:
-        fixed = VOID_LEG
+    fixed = VOID_LEG if pin.kind != TicketFactKind.SETTLE else LEG_FOR.get(pin.act.result)
+    if fixed is None:
+        return open_state(acts, legs, by_act=True, doubts=(cannot(NO_RESULT),))
     try:
         settled = computed(ticket, acts, [as_fixed(leg, fixed) for leg in legs], rules)
     except (NeedsDecision, RulesRefusal) as reason:
@@ -234,7 +235,7 @@ def by_pin(
         settled = None
     payout = refund(ticket, acts) if settled is None else minor(settled, ticket)
     if payout is None:
-        return open_state(acts, legs, by_act=True)
+        return open_state(acts, legs, by_act=True, doubts=(cannot(NO_PRICE),))
     status = WHOLE.get(pin.kind, TicketStatus.SETTLED)
     word = TicketResult.NONE
     if status == TicketStatus.SETTLED:
@@ -339,7 +340,8 @@ def worked_out(
 
 def doubts_of(legs: Sequence[LegState]) -> tuple[Doubt, ...]:
     """Return what keeps a ticket open that no provider will decide, each kind once."""
-    found = {leg.doubt.kind: leg.doubt for leg in reversed(legs) if leg.doubt is not None}
+    asked = [one for leg in legs for one in (leg.doubt, leg.place_doubt) if one is not None]
+    found = {one.kind: one for one in reversed(asked)}
     return tuple(found[kind] for kind in sorted(found))
 
 

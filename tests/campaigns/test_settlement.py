@@ -101,7 +101,7 @@ def test_twenty_deaths_at_each_point_of_intake(children: Nursery, feed: str) -> 
 def test_two_hundred_kills_at_random_moments(children: Nursery, tmp_path: Path) -> None:
     timed(
         f"{KILLS} kills, share of the stream done meanwhile",
-        lambda: kill_again_and_again(children, tmp_path, KILLS, tickets=16 * KILLS),
+        lambda: kill_again_and_again(children, tmp_path, KILLS, tickets=8 * KILLS),
     )
 
 

@@ -404,7 +404,8 @@ def left_due(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         for module, name in ((services, "settle"), (services, "drain")):
             patched.setattr(module, name, lambda **_: services.Done())
-        patched.setattr(inbox, "look_for_tickets", lambda *_: [])
+        for name in ("look_for_tickets", "look_for_all_tickets"):
+            patched.setattr(inbox, name, lambda *_: None)
         work()
 
 

@@ -167,7 +167,6 @@ def test_an_act_on_the_win_part_alone_leaves_the_place_part_to_the_provider() ->
 ONE_DOUBT = "A leg has one doubt for both parts, and left_open takes a void reason for the win's."
 
 
-@pytest.mark.xfail(strict=True, reason=ONE_DOUBT)
 @pytest.mark.parametrize(
     ("case", "said", "asked"),
     [

@@ -451,11 +451,6 @@ def test_a_free_bet_s_payout_without_the_stake_is_compared_with_the_profit() -> 
     assert (found.payout, held(found)) == (1500, "")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="design.md §6: the payout is the money when both agree; free_bet_money pays the figure "
-    "that it computed.",
-)
 @pytest.mark.parametrize(
     ("holds", "payout"), [("profit", "14.99"), ("review", "14.99"), ("return", "24.99")]
 )
