@@ -100,13 +100,14 @@ def market_key(said: MarketSaid) -> tuple[str, ...]:
 
 
 CANDIDATES = """
-SELECT c.ref, t.id, t.bet_id, p.external_id, t.currency_id, t.stake, u.precision
-  FROM (SELECT r.ref, t.id FROM unnest(%s::text[]) r (ref)
-          JOIN settlement_ticket t ON t.bet_id = r.ref
-         UNION
-        SELECT r.ref, t.id FROM unnest(%s::text[]) r (ref)
-          JOIN settlement_ticket t ON t.provider_bet_id = r.ref AND t.provider_bet_id <> '') c
-  JOIN settlement_ticket t ON t.id = c.id
+SELECT t.ref, t.id, t.bet_id, p.external_id, t.currency_id, t.stake, u.precision
+  FROM (SELECT r.ref, t.id, t.bet_id, t.player_id, t.currency_id, t.stake, t.provider
+          FROM unnest(%s::text[]) r (ref) JOIN settlement_ticket t ON t.bet_id = r.ref
+         UNION ALL
+        SELECT r.ref, t.id, t.bet_id, t.player_id, t.currency_id, t.stake, t.provider
+          FROM unnest(%s::text[]) r (ref)
+          JOIN settlement_ticket t
+            ON t.provider_bet_id = r.ref AND t.provider_bet_id <> '' AND t.bet_id <> r.ref) t
   JOIN wallet_player p ON p.id = t.player_id
   JOIN wallet_currency u ON u.code = t.currency_id
  WHERE t.provider = 'ODDS88'

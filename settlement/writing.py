@@ -7,12 +7,13 @@ from typing import Any
 import msgspec
 
 from settlement import arrays
-from settlement.copying import copy_row
+from settlement.copying import cell, plain_row
 from settlement.fold.facts import Fact
 from settlement.plans import Move, Plan, Written
 from settlement.vocabulary import EventKind, Source, TicketStatus
 from wallet import services as wallet
 from wallet.money import Money
+from wallet.prepared import fetch_all
 from wallet.selectors import Posted
 from wallet.services import Posting
 from wallet.vocabulary import TransferKind
@@ -92,7 +93,7 @@ def write_events(moves: Sequence[Move], posted: Mapping[int, Posted]) -> None:
     """Write what happens to the tickets; the database moves them."""
     if not moves:
         return
-    rows = "".join([copy_row(event_values(move, posted.get(move.ticket.id))) for move in moves])
+    rows = "".join([plain_row(event_values(move, posted.get(move.ticket.id))) for move in moves])
     arrays.copy(COPY_EVENTS, rows)
 
 
@@ -105,9 +106,9 @@ def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
         ticket.version + 1,
         move.kind,
         cause.source if cause else Source.OPERATOR,
-        actor_of(cause),
-        (cause.reason if cause else "") or BY_PROVIDER,
-        cause.note if cause else "",
+        cell(actor_of(cause)),
+        cell((cause.reason if cause else "") or BY_PROVIDER),
+        cell(cause.note if cause else ""),
         applied.status,
         applied.result,
         applied.payout,
@@ -150,19 +151,10 @@ def write_legs(legs: Sequence[tuple[int, Written]]) -> None:
     if legs:
         columns = zip(*[row for _, row in legs], strict=True)
         values = [arrays.numbers([number for number, _ in legs]), *map(arrays.words, columns)]
-        arrays.execute(UPDATE_LEGS, values)
+        fetch_all(WRITE_LEGS, values)
 
 
-UPDATE_LEGS = """
-UPDATE settlement_selection s
-   SET win_factor = w.win, void_factor = w.void, place_win_factor = w.place_win,
-       place_void_factor = w.place_void, deduction_percent = w.deduction,
-       starting_price = w.start, result = w.result
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-              %s::text[], %s::text[])
-       AS w (id, win, void, place_win, place_void, deduction, start, result)
- WHERE s.id = w.id
-"""
+WRITE_LEGS = "SELECT settlement_write_legs(%s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 def write_ticks(plans: Iterable[Plan]) -> None:

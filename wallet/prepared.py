@@ -55,8 +55,11 @@ def copy_rows(statement: str, rows: str) -> None:
 
 def text_array(values: Sequence[str]) -> str:
     """Return PostgreSQL's literal for an array of text: a third of the driver's own time."""
-    escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return '{"' + '","'.join(escaped) + '"}' if values else "{}"
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        escaped = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+        joined = '","'.join(escaped)
+    return f'{{"{joined}"}}' if values else "{}"
 
 
 def number_array(values: Sequence[int]) -> str:

@@ -29,6 +29,7 @@ LONGEST = {
     "reference_kind": 12,
     "reference_id": 100,
 }
+SHORT = min(LONGEST.values())
 
 
 class WalletRefusal(Exception):
@@ -144,19 +145,25 @@ def check(posting: Posting) -> None:
 
 def check_texts(posting: Posting) -> None:
     """Refuse a text that the ledger has no room for, or no way to write down."""
+    texts = f"{posting.reference_kind}{posting.reference_id}{posting.reason}{posting.note}"
+    if len(texts) > SHORT:
+        refuse_long_texts(posting)
+    check_writable(f"{posting.key}{posting.change.unit.code}{texts}")
+
+
+def refuse_long_texts(posting: Posting) -> None:
+    """Refuse a text that the ledger has no room for."""
     for name, most in LONGEST.items():
         if len(getattr(posting, name)) > most:
             raise PostingRefused(f"The {name.replace('_', ' ')} is longer than {most} characters.")
-    check_writable(
-        f"{posting.key}{posting.change.unit.code}{posting.reference_kind}{posting.reference_id}"
-        f"{posting.reason}{posting.note}"
-    )
 
 
 def check_writable(text: str) -> None:
     """Refuse what PostgreSQL's text can't hold."""
     if "\0" in text:
         raise PostingRefused("A text holds a character with the code 0.")
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError:

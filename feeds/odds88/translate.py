@@ -235,6 +235,7 @@ def ticks_or_zero(text: str | None) -> int:
         return 0
 
 
+@lru_cache(1024)  # A leg's time is its ticket's, as a rule.
 def ticks_written(text: str) -> int | None:
     """Return the ticks that are written as `2024-05-01T10:00:00.1234567Z`."""
     if (match := TIME.fullmatch(text)) is None:

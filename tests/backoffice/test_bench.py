@@ -346,7 +346,7 @@ def test_a_settlement_that_is_fast_but_wrong_is_found_out() -> None:
     (ended,) = expected.wrong_ends({"bet-1": LOST, "bet-2": End("SETTLED", "WIN", 1850)})
     (holds,) = expected.wrong_balances({"P-1": 1850}, before=0)
 
-    assert ended.startswith("1 of 2 bets ended wrong; bet-1 is")
+    assert ended == ("1 of 2 bets ended wrong; bet-1 is SETTLED LOSE 0 and not SETTLED WIN 1850")
     assert holds == "1 of 1 balances are wrong; P-1 holds 1850 and not 3700 minor units"
     assert expected.wrong_balances({"P-1": 3700, "P-2": 0}, before=0) == []
 

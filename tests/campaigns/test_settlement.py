@@ -35,11 +35,17 @@ from tests.feeds.test_crashes import (
     stream,
     stream_players,
 )
-from tests.feeds.test_interleavings import Orders, Story, left_undone, stops, try_all_orders
+from tests.feeds.test_interleavings import (
+    Orders,
+    Story,
+    assert_sound,
+    left_undone,
+    stops,
+    try_all_orders,
+)
 from tests.feeds.words import FEED, message, settled, speak
 from tests.settlement.asked import bet, selection
 from tests.settlement.test_settling_races import (
-    assert_sound,
     bring,
     tell_by_four,
     tell_in_two_orders,

@@ -19,7 +19,7 @@ import pytest
 
 from backoffice import intake
 from backoffice.intake import bring_in
-from feeds import inbox
+from feeds import inbox, store
 from settlement import reading, services, writing
 from settlement.models import MarketFact, Ticket, TicketFact
 from tests import databases
@@ -129,7 +129,7 @@ def children(own_database: str) -> Iterator[Nursery]:
 
 # Where a process dies: a function that is asked for and never answers, or answered last.
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "before the message is committed": (inbox.store, "store", True),
+    "before the message is committed": (store, "store", True),
     "after the message was stored": (inbox, "process", False),
     "after the facts were committed": (inbox.Batch, "take", True),
     "after the tickets of a market were looked for": (inbox, "look_for_tickets", True),
@@ -265,7 +265,7 @@ def test_a_process_that_dies_while_it_brings_a_ticket_leaves_all_to_the_next(
 PLAYERS = 6
 
 
-def step(number: int, players: Sequence[str]) -> Callable[[Callable[[], None]], object]:
+def step(number: int, players: Sequence[str]) -> Callable[[Callable[[], None]], None]:
     """Return a step of the stream: a ticket comes in, or one of its two results is heard.
 
     What it is given tells whoever sends the stream that the step need not come again.
@@ -277,13 +277,19 @@ def step(number: int, players: Sequence[str]) -> Callable[[Callable[[], None]], 
         own = {"provider": "odds88"} if odds else {"provider": "sportradar"}
         leg = selection(event=event, outcome="X" if which % 4 == 1 else "Y")
         asked = ticket(leg, bet_id=f"{name}-0", player=players[which % len(players)], **own)
-        return lambda told: (bring_in(tickets=[asked], actor="test"), told())
+        return partial(bring_and_tell, asked)
     word, at = ("lost", 0) if part == 1 else ("won", 1)
     raw = odds88(f"{name}-0", word, at=at)
     if not odds:
         other = "won" if word == "lost" else "lost"
         raw = message(settled(event, X=word, Y=other, at=at, certainty=at + 1))
     return partial(hear_and_tell, raw, "odds88" if odds else FEED)
+
+
+def bring_and_tell(asked: Json, told: Callable[[], None]) -> None:
+    """Bring a ticket in, and tell its client."""
+    bring_in(tickets=[asked], actor="test")
+    told()
 
 
 def hear_and_tell(raw: bytes, feed: str, told: Callable[[], None]) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -59,7 +60,7 @@ class Side(threading.Thread):
             connection.ensure_connection()
             self.pid = connection.connection.info.backend_pid
             commit = connection.commit
-            connection.commit = lambda: (self.stand(), commit())  # type: ignore[method-assign]
+            connection.commit = partial(self.stand_before, commit)  # type: ignore[method-assign]
             self.wait_for_leave()
             self.work()
         except Exception as error:
@@ -68,13 +69,14 @@ class Side(threading.Thread):
             connection.close()
             self.becomes("is over")
 
-    def stand(self) -> None:
+    def stand_before(self, commit: Callable[[], None]) -> None:
         """Wait for leave to commit, if there is anything that others would see."""
         with connection.connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
-            if cursor.fetchone() == (False,):
-                return
-        self.wait_for_leave()
+            written = cursor.fetchone() == (True,)
+        if written:
+            self.wait_for_leave()
+        commit()
 
     def wait_for_leave(self) -> None:
         """Stand until it is this side's turn."""
@@ -273,7 +275,7 @@ def tickets_of(player: FundedPlayer) -> int:
 def cents(player: FundedPlayer) -> int:
     """Return what a player holds now."""
     player.account.refresh_from_db()
-    return player.account.balance
+    return player.account.balance or 0
 
 
 def assert_sound() -> None:

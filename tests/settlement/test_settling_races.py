@@ -6,7 +6,7 @@ each time of tickets of its own: shuffled, doubled, in other portions, by other 
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 from backoffice.intake import bring_in
 from feeds import inbox
 from feeds.matching import market_key, tracked
+from feeds.readers import read
 from settlement import services, tasks
 from settlement.models import DueTicket, Selection, SettlementEvent, Ticket
 from settlement.recording import (
@@ -359,24 +360,14 @@ def test_any_path_to_a_settlement_has_the_money_effect_of_that_settlement_alone(
     assert_sound()
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """Tickets of Odds88 that many are at."""
-
-    tickets: list[int]
-    said: Mapping[int, bytes]
-
-    @classmethod
-    def create(cls, number: int) -> "Crowd":
-        """Bring so many tickets in."""
-        players = players_of("c")
-        bring(
-            ticket(selection(n % 9), bet_id=f"c-{n}", player=players[n % PLAYERS],
-                   provider="odds88", stake="10.00")
-            for n in range(number)
-        )  # fmt: skip
-        ids = list(Ticket.objects.order_by("pk").values_list("pk", flat=True))
-        return cls(ids, {})
+def crowd(number: int) -> list[int]:
+    """Bring in so many tickets of Odds88; return their numbers."""
+    players = players_of("c")
+    bring(
+        ticket(selection(n % 9), bet_id=f"c-{n}", player=players[n % PLAYERS], provider="odds88")
+        for n in range(number)
+    )
+    return list(Ticket.objects.order_by("pk").values_list("pk", flat=True))
 
 
 def hear_again_and_again(seed: int, rounds: int, tickets: Sequence[int]) -> None:
@@ -407,11 +398,11 @@ def test_twenty_threads_over_the_same_tickets_settle_them_without_a_deadlock_tha
     own_database: str,
 ) -> None:
     speak()
-    crowd, rounds = Crowd.create(60), 10 if deep() else 3
+    tickets, rounds = crowd(60), 10 if deep() else 3
 
     with capture_logs() as logs:
         results = together(
-            *(partial(hear_again_and_again, seed, rounds, crowd.tickets) for seed in range(20))
+            *(partial(hear_again_and_again, seed, rounds, tickets) for seed in range(20))
         )
 
     assert results == [None] * 20
@@ -424,12 +415,10 @@ def test_twenty_threads_over_the_same_tickets_settle_them_without_a_deadlock_tha
 @pytest.mark.deep
 def test_twenty_processes_over_the_same_tickets_settle_them(own_database: str) -> None:
     speak()
-    crowd = Crowd.create(60)
+    tickets = crowd(60)
 
     with nursery(databases.environment(own_database)) as children:
-        running = [
-            children.start(hear_again_and_again, seed, 5, crowd.tickets) for seed in range(20)
-        ]
+        running = [children.start(hear_again_and_again, seed, 5, tickets) for seed in range(20)]
         assert [children.wait(child) for child in running] == [0] * 20
 
     assert_all_in_their_latest_state(5, 20)
@@ -445,23 +434,18 @@ def in_a_thread(work: Callable[[], object]) -> list[object]:
     return results
 
 
-def left_due(said: Mapping[int, bytes] | None = None) -> list[int]:
+def left_due() -> list[int]:
     """Bring two tickets in whose results are written down and not settled."""
-    crowd = Crowd.create(2)
-    for number, one in enumerate(crowd.tickets):
+    tickets = crowd(2)
+    for number, one in enumerate(tickets):
         hear_unsettled(one, odds88(f"c-{number}"))
-    return crowd.tickets
+    return tickets
 
 
-def hear_unsettled(number: int, raw: bytes, at: int = 0) -> None:
+def hear_unsettled(number: int, raw: bytes) -> None:
     """Write a result down and leave its ticket due."""
-    (said,) = odds88_said(raw)
+    (said,) = read("odds88", raw).tickets
     record_results([ForTicket(number, said, None)])
-
-
-def odds88_said(raw: bytes) -> Any:
-    """Return the results that a message of Odds88 holds."""
-    return inbox.read("odds88", raw).tickets
 
 
 @pytest.mark.parametrize("settle", ["settle_due", "settle"])

@@ -29,8 +29,8 @@ class Expected:
         wrong = [bet_id for bet_id in self.ends if found.get(bet_id) != self.ends[bet_id]]
         first = wrong[0] if wrong else next(iter(found.keys() - self.ends.keys()))
         return [
-            f"{len(wrong)} of {len(self.ends)} bets ended wrong; {first} is {found.get(first)} "
-            f"and not {self.ends.get(first)}"
+            f"{len(wrong)} of {len(self.ends)} bets ended wrong; {first} is "
+            f"{in_words(found.get(first))} and not {in_words(self.ends.get(first))}"
         ]
 
     def wrong_balances(self, found: Mapping[str, int], *, before: int) -> list[str]:
@@ -43,6 +43,11 @@ class Expected:
             f"{len(wrong)} of {len(found)} balances are wrong; {first} holds {found.get(first)} "
             f"and not {before + self.gains[first]} minor units"
         ]
+
+
+def in_words(end: End | None) -> str:
+    """Return how a bet ended."""
+    return " ".join(map(str, end)) if end else "nowhere"
 
 
 class SettleSide(ABC):
