@@ -262,6 +262,22 @@ def test_a_process_that_dies_while_it_brings_a_ticket_leaves_all_to_the_next(
     assert die_while_bringing(children, feed, EACH) >= 3
 
 
+def test_a_process_that_dies_with_a_ticket_on_a_settled_market_leaves_it_to_the_next(
+    children: Nursery,
+) -> None:
+    """Nobody will speak of that market again, and nobody looks back: its facts are there."""
+    speak()
+    player = FundedPlayer.create("100.00")
+    bring_in(tickets=[on_market(player, "D")], actor="test")
+    hear(told_of("D"), feed=FEED, drained=True)()
+
+    died = children.run(bring_and_die, "after the ticket was committed", on_market(player, "D", 1))
+    drained = children.run(drain)
+
+    assert (died, drained) == (-signal.SIGKILL, 0)
+    assert (events_of("D"), left_undone()) == ([[2500], [2500]], {})
+
+
 PLAYERS = 6
 
 
