@@ -79,8 +79,15 @@ def drop_days(keep: int) -> None:
 
 def bodies_of(message_ids: Iterable[int]) -> list[Stored]:
     """Return messages with their bodies, as far as these are kept."""
-    rows = arrays.fetch(BODIES, [arrays.numbers(sorted(set(message_ids)))])
-    return [Stored(number, feed, bytes(raw)) for number, feed, raw in rows]
+    ids = arrays.numbers(sorted(set(message_ids)))
+    known = {row[0]: row[1:] for row in arrays.fetch(DAYS, [ids])}
+    days = sorted({day for _, day in known.values()})
+    rows = arrays.fetch(BODIES, [ids, "{" + ",".join(str(day) for day in days) + "}"])
+    return [
+        Stored(number, known[number][0], bytes(raw))
+        for number, day, raw in rows
+        if day == known[number][1]
+    ]
 
 
 def gone(message_ids: Iterable[int]) -> list[int]:
@@ -140,13 +147,16 @@ UNFINISHED = """
 INSERT INTO feeds_unfinished (message_id, state) SELECT unnest(%s::bigint[]), 'STORED'
 """
 
+DAYS = """
+SELECT id, feed, (received_at AT TIME ZONE 'UTC')::date
+  FROM feeds_feedmessage WHERE id = ANY (%s::bigint[])
+"""
+
+# The days are named, so that no other day's table is touched.
 BODIES = """
-SELECT m.id, m.feed, b.raw
-  FROM feeds_feedmessage m
-  JOIN feeds_messagebody b
-    ON b.message_id = m.id AND b.received_on = (m.received_at AT TIME ZONE 'UTC')::date
- WHERE m.id = ANY (%s::bigint[])
- ORDER BY m.id
+SELECT message_id, received_on, raw FROM feeds_messagebody
+ WHERE message_id = ANY (%s::bigint[]) AND received_on = ANY (%s::date[])
+ ORDER BY message_id
 """
 
 BODILESS = """

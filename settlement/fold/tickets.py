@@ -94,7 +94,7 @@ class Agreed(msgspec.Struct, frozen=True):
     def staked(self) -> Staked:
         """What a whole ticket's result is measured by."""
         return Staked(
-            Fraction(self.stake, 10**self.precision),
+            major(self.stake, self.precision),
             self.currency,
             self.precision,
             self.free_bet,
@@ -281,8 +281,9 @@ def by_provider(
     said = paid(fact.result or NOTHING, staked, rules, own=lambda: own_figure(ticket, legs, rules))
     if said.status == TicketStatus.OPEN:
         return open_state(acts, legs, doubts=doubts)
-    left = Fraction(ticket.stake - acts.stake, ticket.stake)
-    payout = said.payout * 10**ticket.precision * left
+    payout = said.payout * 10**ticket.precision
+    if acts.stake:
+        payout *= Fraction(ticket.stake - acts.stake, ticket.stake)
     return state(
         said.status,
         said.result,

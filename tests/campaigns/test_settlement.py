@@ -55,7 +55,7 @@ from tests.wallet.test_races import wait_until
 __all__ = ["children", "stops"]
 
 KILLS, RESTARTS, FLUSHES, EACH = 200, 10, 10, 20
-HISTORIES, BY_FOUR, RANDOM_ORDERS = 50_000, 100, 500
+HISTORIES, TOGETHER, BY_FOUR, RANDOM_ORDERS = 50_000, 200, 100, 500
 STREAMS, TICKETS = 3, 2400
 
 STORIES: dict[str, tuple[Story, int]] = {
@@ -113,10 +113,10 @@ def test_two_hundred_kills_at_random_moments(children: Nursery, tmp_path: Path) 
 
 def test_histories_in_two_orders(own_database: str) -> None:
     speak()
-    sizes = range(0, HISTORIES, 50)
+    starts = range(0, HISTORIES, TOGETHER)
     timed(
         f"{HISTORIES} histories, tickets that ended alike",
-        lambda: sum(tell_in_two_orders(range(start, start + 50)) for start in sizes),
+        lambda: sum(tell_in_two_orders(range(start, start + TOGETHER)) for start in starts),
     )
     assert_sound()
 

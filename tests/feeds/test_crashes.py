@@ -141,6 +141,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before the commit": (services, "settled", True),
     "after the commit": (services, "retried", True),
     "after the ticket was committed": (intake, "look_at", False),
+    "before the look-back": (inbox, "process", False),
     "before the look-back is over": (inbox, "process", True),
     "after the look-back": (inbox, "look_back", True),
 }

@@ -43,7 +43,7 @@ from wallet.models import Account
 
 HISTORIES = 2000 if deep() else 100
 BY_FOUR = 100 if deep() else 5
-TOGETHER = 20
+TOGETHER = 50
 MILLISECOND = START // 10_000
 PLAYERS = 4
 WORDS = ["won", "lost", "void", "half won", "half lost", "tied 1/2", "undecided"]
@@ -212,7 +212,7 @@ def tell_all(histories: Sequence[Told], chance: random.Random, *, at_most: int) 
         chance.shuffle(items)
         chance.shuffle(late)
     while items or late:
-        portion = len(items) if at_most == 1 else chance.randint(1, 60)
+        portion = len(items) if at_most == 1 else chance.randint(1, 3 * len(histories))
         tell(items[:portion])
         bring(late[: portion // 4])
         del items[:portion], late[: portion // 4]
