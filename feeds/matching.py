@@ -114,11 +114,14 @@ SELECT t.ref, t.id, t.bet_id, p.external_id, t.currency_id, t.stake, u.precision
  ORDER BY t.id
 """
 
+# LIMIT 1 is all that there can be; it keeps the planner from joining markets by their names first.
 TRACKED = """
 SELECT w.provider, w.event, w.market, w.specifiers, m.id
   FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[])
        AS w (provider, event, market, specifiers)
-  JOIN settlement_sportevent e ON e.ref = w.event AND e.provider = w.provider
-  JOIN settlement_market m
-    ON m.event_id = e.id AND m.ref = w.market AND m.specifiers = w.specifiers
+  JOIN LATERAL (SELECT id FROM settlement_sportevent
+                 WHERE ref = w.event AND provider = w.provider LIMIT 1) e ON true
+  JOIN LATERAL (SELECT id FROM settlement_market
+                 WHERE event_id = e.id AND ref = w.market AND specifiers = w.specifiers
+                 LIMIT 1) m ON true
 """

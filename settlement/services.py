@@ -48,9 +48,9 @@ def settle(*, ticket_ids: Iterable[int]) -> Done:
         return Done()
     try:
         return retried(lambda: settled_together(ids))
-    except REFUSALS as error:
+    except REFUSALS:
         if len(ids) == 1:
-            return set_aside(ids[0], error)
+            return retried(lambda: set_aside(ids[0]))
         half = len(ids) // 2
         return settle(ticket_ids=ids[:half]) + settle(ticket_ids=ids[half:])
 
@@ -176,24 +176,31 @@ def negative_balances(moves: Iterable[Move], posted: Mapping[int, Posted]) -> li
     return found
 
 
-def set_aside(ticket_id: int, error: Exception) -> Done:
-    """Give a ticket that the database refuses to a person, and let the others go on."""
-    log.error("ticket_cannot_be_settled", ticket_id=ticket_id, error=str(error))
-    known = isinstance(error, WalletRefusal | MoneyError)
-    sentence = str(error) if known else OUR_FAULT.sentence
+def set_aside(ticket_id: int) -> Done:
+    """Settle a ticket by itself; when the database refuses it again, give it to a person.
+
+    Its due rows go only with that: what was said in the meantime is looked at first.
+    """
     with transaction.atomic():
         arrays.fetch(TAKE, [arrays.numbers([ticket_id])])
-        reviews.open_reviews(
-            [
-                reviews.Asked(
-                    ReviewKind.CANNOT_SETTLE,
-                    reviews.ticket_subject(ticket_id),
-                    sentence,
-                    ticket=ticket_id,
-                )
-            ]
-        )
+        try:
+            with transaction.atomic():
+                return settled([ticket_id])
+        except REFUSALS as error:
+            log.error("ticket_cannot_be_settled", ticket_id=ticket_id, error=str(error))
+            reviews.open_reviews([refused(ticket_id, error)])
     return Done(1, 0)
+
+
+def refused(ticket_id: int, error: Exception) -> reviews.Asked:
+    """Return the review of a ticket that the database refuses."""
+    known = isinstance(error, WalletRefusal | MoneyError)
+    return reviews.Asked(
+        ReviewKind.CANNOT_SETTLE,
+        reviews.ticket_subject(ticket_id),
+        str(error) if known else OUR_FAULT.sentence,
+        ticket=ticket_id,
+    )
 
 
 # Due rows that somebody else holds are his to do; he reads the facts after his locks. They are

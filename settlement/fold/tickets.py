@@ -21,7 +21,7 @@ from settlement.parts import PartOfBet, leg_of, legs_of
 from settlement.rules.exact import NeedsDecision, RulesRefusal
 from settlement.rules.kinds import Shape
 from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, ONE, VOID, WON, PricedLeg, priced
-from settlement.rules.payout import Bet, Settled, settle
+from settlement.rules.payout import Bet, Plain, Settled, is_plain, settle, settle_plain
 from settlement.rules.rounding import rounded
 from settlement.rules.ruleset import RuleSet
 from settlement.vocabulary import (
@@ -357,7 +357,7 @@ def computed(
     legs: Sequence[LegState],
     rules: RuleSet,
     memory: Memory | None = None,
-) -> Settled:
+) -> Plain | Settled:
     """Return what the rules make of the legs."""
     both = list(zip(ticket.legs, legs, strict=True))
     priced = None
@@ -377,6 +377,8 @@ def computed(
         currency=ticket.currency,
         precision=ticket.precision,
     )
+    if priced is not None and is_plain(bet, rules):
+        return settle_plain(bet, rules, priced)
     return settle(bet, rules, legs=priced)
 
 
@@ -404,7 +406,7 @@ def major(minor: int, precision: int) -> Fraction:
     return Fraction(minor, 10**precision)
 
 
-def minor(settled: Settled, ticket: Agreed) -> int | None:
+def minor(settled: Plain | Settled, ticket: Agreed) -> int | None:
     """Return what is paid in minor units; nothing while a leg matters still."""
     if (returns := settled.returns) is None:
         return None

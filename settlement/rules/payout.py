@@ -22,7 +22,7 @@ from settlement.rules.legs import (
     has_place_terms,
 )
 from settlement.rules.legs import priced as price_leg
-from settlement.rules.lines import Fold, each_line, folds
+from settlement.rules.lines import Fold, each_line, folds, one_line
 from settlement.rules.rounding import MINOR_UNITS, quantum_of, rounded
 from settlement.rules.ruleset import NO_BONUS, NO_CAP, RuleSet, for_currency
 from settlement.vocabulary import NOT_COMPUTED, TicketResult
@@ -106,6 +106,44 @@ def settle(bet: Bet, rules: RuleSet, *, legs: tuple[PricedLeg, ...] | None = Non
     result = result_of(bet, legs) if paid else TicketResult.LOSE
     steps = steps_of(bet, rules, legs, parts, result)
     return finished(bet, rules, legs, parts, steps, result)
+
+
+class Plain(msgspec.Struct, frozen=True):
+    """What a bet pays, without how that came about; nothing while a leg matters still."""
+
+    result: TicketResult
+    returns: Fraction | None
+
+
+def is_plain(bet: Bet, rules: RuleSet) -> bool:
+    """Whether a bet is one line and no rule but rounding it once touches what that pays."""
+    return (
+        bet.shape.lines == 1
+        and not (bet.each_way or bet.free_bet or bet.cashed_out_stake)
+        and bet.shape.kind not in NOT_COMPUTED
+        and rules.rounding.scope == "ticket"
+        and rules.bonus is NO_BONUS
+        and rules.cap is NO_CAP
+    )
+
+
+def settle_plain(bet: Bet, rules: RuleSet, legs: Sequence[PricedLeg]) -> Plain:
+    """Return what a plain bet pays: what `settle` says of it, in a third of the time."""
+    known = [leg.win for leg in legs if leg.win is not None]
+    factor = one_line(known)
+    if not factor.numerator:
+        return LOST_PLAINLY
+    if len(known) < len(legs):
+        return OPEN_PLAINLY
+    result = result_of(bet, legs)
+    quantum = MINOR_UNITS[bet.precision]
+    if result is not TicketResult.REFUND:
+        quantum = quantum_of(rules.rounding, bet.currency, bet.precision)
+    return Plain(result, rounded(bet.stake * factor, quantum, rules.rounding.mode))
+
+
+LOST_PLAINLY = Plain(TicketResult.LOSE, ZERO)
+OPEN_PLAINLY = Plain(TicketResult.NONE, None)
 
 
 def refuse_nonsense(bet: Bet) -> None:

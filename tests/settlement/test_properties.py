@@ -6,9 +6,11 @@ from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from settlement.rules.exact import ratio_text
-from settlement.rules.payout import settle
+from settlement.rules.kinds import shape_of
+from settlement.rules.payout import is_plain, settle, settle_plain
 from settlement.rules.quote import bet_of
 from tests.settlement import oracle
 from tests.settlement.quoting import Json, exact, quoted
@@ -213,3 +215,24 @@ def test_a_lost_banker_loses_every_line(asked: Json, data: st.DataObject) -> Non
     found = quoted(changed)
 
     assert (found["exact"], found["result"]) == ("0/1", "lose")
+
+
+@given(st.one_of(bets(), bets_under_other_rules()), st.data())
+def test_a_plain_bet_pays_plainly_what_it_pays_with_every_step(
+    asked: Json, data: st.DataObject
+) -> None:
+    """Also with legs that are open."""
+    bet, rules = bet_of(asked)
+    left_open = data.draw(st.sets(st.integers(0, len(bet.legs) - 1)))
+    legs = tuple(
+        replace(leg, banker=False, win=None if place in left_open else leg.win)
+        for place, leg in enumerate(bet.legs)
+    )
+    shape = shape_of("single" if len(legs) == 1 else "accumulator", legs=len(legs), bankers=0)
+    bet = replace(bet, legs=legs, shape=shape, each_way=False, free_bet=False)
+    assume(is_plain(bet, rules))
+
+    whole = settle(bet, rules)
+    plain = settle_plain(bet, rules, whole.legs)
+
+    assert (plain.result, plain.returns) == (whole.result, whole.returns)

@@ -24,6 +24,8 @@ WRITTEN = {
     "settlement_ticketfact": "ticket_id BETWEEN %(first)s AND %(last)s",
     "settlement_settlementevent": "ticket_id BETWEEN %(first)s AND %(last)s",
     "wallet_transfer": f"id IN ({EVENTS})",
+    "settlement_ticket": "id BETWEEN %(first)s AND %(last)s",
+    "settlement_selection": "ticket_id BETWEEN %(first)s AND %(last)s",
 }
 
 
@@ -33,9 +35,9 @@ class Copy(SettleSide):
     name = "raw COPY"
     about = (
         "COPY of the very rows that ours wrote just before (messages, bodies, subjects, facts, "
-        f"events, transfers), {ROWS_A_COMMIT:,} of each a commit, into tables with the same "
-        "columns and indexes, empty at the beginning, without triggers, foreign keys and CHECKs; "
-        "no selection, ticket or balance is updated"
+        "events, transfers, and the new versions of tickets and selections; not of balances), "
+        f"{ROWS_A_COMMIT:,} of each a commit, into tables with the same columns and indexes, empty "
+        "at the beginning, without triggers, foreign keys and CHECKs"
     )
 
     def __init__(self, *, books: Books) -> None:
