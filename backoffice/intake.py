@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Literal
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from feeds import inbox
 from settlement import intake, services, wakeup
@@ -66,7 +66,8 @@ def bring_in_together(
     drafted = [drafted_or_refused(ticket, units) for ticket in tickets]
     drafts = [one for one in drafted if isinstance(one, Draft)]
     answers = intake.take_in(drafts=drafts, actor=actor) if drafts else []
-    look_at(one.ticket_id for one in answers if isinstance(one, TakenIn) and not one.repeated)
+    new = [one.ticket_id for one in answers if isinstance(one, TakenIn) and not one.repeated]
+    transaction.on_commit(lambda: look_at(new))
     taken = iter(answers)
     return [
         answer_of(ticket, next(taken) if isinstance(one, Draft) else one)
@@ -74,12 +75,12 @@ def bring_in_together(
     ]
 
 
-def look_at(ticket_ids: Iterable[int]) -> None:
-    """Look whether new tickets, now that they stand, were spoken of before they came.
+def look_at(new: Sequence[int]) -> None:
+    """Look whether new tickets, now that all can see them, were spoken of before they came.
 
-    What fails here is left due: the tickets are in, and nobody has to bring them again.
+    Not before they are committed: a message that is processed meanwhile could not see them, and
+    they would have looked already. What fails here is left due: nobody has to bring them again.
     """
-    new = list(ticket_ids)
     try:
         heard = inbox.look_back().due
         if len(heard) > MOST_AT_ONCE:

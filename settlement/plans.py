@@ -88,7 +88,8 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
         rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
         found.by_us = by_us(wanted, lambda act: book.wanted(ticket, without=act))
         if not found.by_us:
-            found.hold = why_held(applied, wanted, rules, unit.code, unit.precision)
+            last = book.last_settled.get(ticket.id)
+            found.hold = why_held(applied, wanted, rules, unit.code, unit.precision, last)
         found.hold = wanted.hold or found.hold
         if found.hold is None:
             kind = event_kind(applied, wanted)

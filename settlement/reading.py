@@ -1,15 +1,15 @@
 """Tickets with all that was said of them, read for many at once and ready to be folded."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from settlement import arrays
 from settlement.fold.facts import AgreedLeg, Fact, MarketFact, TicketFact, Wanted
-from settlement.fold.holding import Applied
+from settlement.fold.holding import Applied, LastSettled
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
 from settlement.fold.tickets import Agreed, Memory, fold
 from settlement.models import RuleSet
@@ -36,6 +36,7 @@ STATUS = {str(word): word for word in TicketStatus}
 RESULT = {str(word): word for word in TicketResult}
 MARKET_CONTENT = msgspec.json.Decoder(MarketContent)
 RESULT_CONTENT = msgspec.json.Decoder(ResultSaid)
+Said = TypeVar("Said", bound=Fact)
 ACT_CONTENT = msgspec.json.Decoder(ActSaid)
 
 
@@ -118,6 +119,7 @@ class Book:
     market_facts: dict[int, list[MarketFact]]
     rules: Mapping[int, Rules]
     units: Mapping[str, Unit]
+    last_settled: dict[int, LastSettled]
     states: dict[int, dict[int, OutcomeState]] = field(default_factory=dict)
     memories: dict[int, Memory] = field(default_factory=dict)
     agreed_legs: dict[tuple[object, ...], AgreedLeg] = field(default_factory=dict)
@@ -140,14 +142,12 @@ class Book:
 
     def unsaid(self, fact: Fact) -> "Book":
         """Return these tickets as they would stand without one fact."""
-        said = {
-            key: [f for f in facts if f is not fact] for key, facts in self.ticket_facts.items()
-        }
-        of_markets = {
-            key: [f for f in facts if f is not fact] for key, facts in self.market_facts.items()
-        }
-        return Book(
-            self.tickets, self.legs, said, self.outcomes, of_markets, self.rules, self.units
+        return replace(
+            self,
+            ticket_facts=without(self.ticket_facts, fact),
+            market_facts=without(self.market_facts, fact),
+            states={},
+            memories={},
         )
 
     def state_of(self, outcome: int, rules: Rules) -> OutcomeState:
@@ -195,6 +195,11 @@ class Book:
         )
 
 
+def without(said: Mapping[int, Sequence[Said]], unsaid: Fact) -> dict[int, list[Said]]:
+    """Return facts without one of them."""
+    return {key: [one for one in facts if one is not unsaid] for key, facts in said.items()}
+
+
 def exact(number: str | None) -> Fraction | None:
     """Return a stored number."""
     return None if number is None else ratio(number)
@@ -236,7 +241,25 @@ def book_of(tickets: list[StoredTicket]) -> Book:
         market_facts=market_facts({known.market for known in outcomes.values()}),
         rules=rules_by_id({ticket.rule_set for ticket in tickets}),
         units=units_of({ticket.currency for ticket in tickets}),
+        last_settled=last_settled(
+            [one.id for one in tickets if one.version and one.status == TicketStatus.OPEN]
+        ),
     )
+
+
+def last_settled(reopened: Sequence[int]) -> dict[int, LastSettled]:
+    """Return what tickets that are open again were settled to last."""
+    if not reopened:
+        return {}
+    return {row[0]: LastSettled(*row[1:]) for row in rows_of(LAST_SETTLED, reopened)}
+
+
+LAST_SETTLED = """
+SELECT DISTINCT ON (ticket_id) ticket_id, after_payout, settled_ticks
+  FROM settlement_settlementevent
+ WHERE ticket_id = ANY (%s::bigint[]) AND after_status <> 'OPEN'
+ ORDER BY ticket_id, sequence DESC
+"""
 
 
 def ticket_facts(ticket_ids: Iterable[int]) -> dict[int, list[TicketFact]]:

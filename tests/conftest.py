@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
@@ -39,6 +40,21 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         databases.connected_to(name),
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def what_waits_for_a_commit_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's own transaction is never committed: what waits for that alone happens at once."""
+    waiting = BaseDatabaseWrapper.on_commit
+
+    def on_commit(self: BaseDatabaseWrapper, func: Any, robust: bool = False) -> None:
+        blocks = self.atomic_blocks
+        if blocks and all(getattr(block, "_from_testcase", False) for block in blocks):
+            func()
+        else:
+            waiting(self, func, robust)
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "on_commit", on_commit)
 
 
 @pytest.fixture

@@ -25,6 +25,13 @@ class Applied(msgspec.Struct, frozen=True):
     ticks: int | None = None
 
 
+class LastSettled(msgspec.Struct, frozen=True):
+    """What a ticket paid, and by which time of the provider, when it was settled last."""
+
+    payout: int
+    ticks: int
+
+
 def differs(applied: Applied, wanted: Wanted) -> bool:
     """Whether anything but the legs would change."""
     return (
@@ -62,22 +69,30 @@ def state_of(wanted: Wanted) -> Applied:
 
 
 def why_held(
-    applied: Applied, wanted: Wanted, rules: RuleSet, currency: str, precision: int
+    applied: Applied,
+    wanted: Wanted,
+    rules: RuleSet,
+    currency: str,
+    precision: int,
+    last: LastSettled | None = None,
 ) -> Doubt | None:
-    """Return why a difference that a provider asks for has to wait."""
-    if applied.status == TicketStatus.OPEN:
+    """Return why a difference that a provider asks for has to wait.
+
+    An open ticket is measured by what it was settled to `last`: who takes a result back first, and
+    gives another one then, corrects it all the same.
+    """
+    if applied.status != TicketStatus.OPEN:
+        last = LastSettled(applied.payout, applied.ticks or 0)
+    if last is None:
         return None
-    return too_late(applied, wanted, rules) or too_much(applied, wanted, rules, currency, precision)
+    return too_late(last, wanted, rules) or too_much(last, wanted, rules, currency, precision)
 
 
-def too_late(applied: Applied, wanted: Wanted, rules: RuleSet) -> Doubt | None:
+def too_late(last: LastSettled, wanted: Wanted, rules: RuleSet) -> Doubt | None:
     """Return why a correction of an old result waits: by the provider's own times."""
-    if (
-        applied.ticks is None
-        or wanted.ticks - applied.ticks <= rules.auto_resettle_days * TICKS_A_DAY
-    ):
+    if wanted.ticks - last.ticks <= rules.auto_resettle_days * TICKS_A_DAY:
         return None
-    days = (wanted.ticks - applied.ticks) // TICKS_A_DAY
+    days = (wanted.ticks - last.ticks) // TICKS_A_DAY
     return Doubt(
         ReviewKind.LATE_CORRECTION,
         f"The correction comes {days} days after the result that it replaces; more than "
@@ -86,11 +101,11 @@ def too_late(applied: Applied, wanted: Wanted, rules: RuleSet) -> Doubt | None:
 
 
 def too_much(
-    applied: Applied, wanted: Wanted, rules: RuleSet, currency: str, precision: int
+    last: LastSettled, wanted: Wanted, rules: RuleSet, currency: str, precision: int
 ) -> Doubt | None:
     """Return why a correction of much money waits."""
     limit = for_currency(rules.auto_resettle_limit, currency)
-    change = Fraction(wanted.payout - applied.payout, 10**precision)
+    change = Fraction(wanted.payout - last.payout, 10**precision)
     if limit is None or abs(change) <= limit:
         return None
     return Doubt(

@@ -9,12 +9,13 @@ import msgspec
 from settlement.fold.facts import Doubt, TicketFact
 from settlement.rules.exact import plain
 from settlement.rules.legs import ZERO
-from settlement.rules.rounding import quantum_of, rounded
+from settlement.rules.rounding import MINOR_UNITS, quantum_of, rounded
 from settlement.rules.ruleset import RuleSet
 from settlement.said import LegSaid, ResultSaid
 from settlement.vocabulary import ReviewKind, TicketFactKind, TicketResult, TicketStatus
 
 STATUS = {"CANCELLED": TicketStatus.CANCELLED, "REJECTED": TicketStatus.REJECTED}
+AS_THEY_STAND = (TicketResult.REFUND, TicketResult.CASH_OUT, TicketResult.NONE)
 ENDED_SINGLES = (TicketResult.HALF_WIN, TicketResult.HALF_LOSE, TicketResult.PLACE_WIN)
 
 
@@ -32,11 +33,12 @@ class Staked(msgspec.Struct, frozen=True):
 
 
 class Paid(msgspec.Struct, frozen=True):
-    """What a result in force means. `payout` is in major units."""
+    """What a result in force means, in major units; `exact` is the payout before rounding."""
 
     status: TicketStatus
     result: TicketResult
     payout: Fraction
+    exact: Fraction
     hold: Doubt | None = None
 
 
@@ -110,10 +112,10 @@ def paid(
     if said.flag:
         return refunded(said, staked, rules)
     if said.result == TicketResult.NONE:
-        return Paid(TicketStatus.OPEN, TicketResult.NONE, ZERO)
+        return Paid(TicketStatus.OPEN, TicketResult.NONE, ZERO, ZERO)
     amount, hold = money(said, staked, rules, own)
-    payout = rounded_money(amount, staked, rules)
-    return Paid(TicketStatus.SETTLED, word_for(said, payout, staked), payout, hold)
+    payout = rounded_money(amount, said.result, staked, rules)
+    return Paid(TicketStatus.SETTLED, word_for(said, payout, staked), payout, amount, hold)
 
 
 def refunded(said: ResultSaid, staked: Staked, rules: RuleSet) -> Paid:
@@ -131,7 +133,7 @@ def refunded(said: ResultSaid, staked: Staked, rules: RuleSet) -> Paid:
             f"{amount_text(staked.stake, staked.precision)} {staked.currency}."
         )
     back = ZERO if staked.free_bet else staked.stake
-    return Paid(STATUS[said.flag], TicketResult.NONE, back, hold)
+    return Paid(STATUS[said.flag], TicketResult.NONE, back, back, hold)
 
 
 def mismatch(sentence: str) -> Doubt:
@@ -181,11 +183,15 @@ def agree(
 ) -> bool:
     """Whether a payout is this amount: as it stands, or in the provider's own currency.
 
-    Which way the rate of the settlement converts is not documented: either is tried.
+    Which way the rate of the settlement converts is not documented: either is tried. Nothing is
+    the same in every currency, and no rate makes something of it, or it of something.
     """
-    rate = exactly(said.rate) if said.rate else ZERO
-    figures = [given, given * rate, given / rate] if rate else [given]
-    return any(near(computed, figure, staked, rules) for figure in figures)
+    if near(computed, given, staked, rules):
+        return True
+    rate = exactly(said.rate) if said.rate and computed and given else ZERO
+    return bool(rate) and any(
+        near(computed, figure, staked, rules) for figure in (given * rate, given / rate) if figure
+    )
 
 
 def disagreement(said: ResultSaid, staked: Staked, computed: Fraction) -> str:
@@ -236,11 +242,13 @@ def exactly(text: str) -> Fraction:
     return Fraction(text)
 
 
-def rounded_money(amount: Fraction, staked: Staked, rules: RuleSet) -> Fraction:
-    """Return an amount as the currency can be paid."""
-    if not amount.numerator * 10**staked.precision % amount.denominator:
-        return amount
-    quantum = quantum_of(rules.rounding, staked.currency, staked.precision)
+def rounded_money(
+    amount: Fraction, result: TicketResult, staked: Staked, rules: RuleSet
+) -> Fraction:
+    """Return an amount as it is paid. A refund and an agreed amount are money as they stand."""
+    quantum = MINOR_UNITS[staked.precision]
+    if result not in AS_THEY_STAND:
+        quantum = quantum_of(rules.rounding, staked.currency, staked.precision)
     return rounded(amount, quantum, rules.rounding.mode)
 
 

@@ -16,13 +16,19 @@ from settlement.fold.facts import (
 )
 from settlement.fold.legs import acts_by_leg, by_outcomes, by_result, with_acts
 from settlement.fold.outcomes import OutcomeState
-from settlement.fold.results import NOTHING, Staked, doubts_of_equal_time, in_force, paid
+from settlement.fold.results import (
+    NOTHING,
+    Staked,
+    doubts_of_equal_time,
+    in_force,
+    paid,
+    rounded_money,
+)
 from settlement.parts import PartOfBet, leg_of, legs_of
 from settlement.rules.exact import NeedsDecision, RulesRefusal
 from settlement.rules.kinds import Shape
-from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, ONE, VOID, WON, PricedLeg, priced
+from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, PricedLeg, priced
 from settlement.rules.payout import Bet, Plain, Settled, is_plain, settle, settle_plain
-from settlement.rules.rounding import rounded
 from settlement.rules.ruleset import RuleSet
 from settlement.vocabulary import (
     ReviewKind,
@@ -281,13 +287,15 @@ def by_provider(
     said = paid(fact.result or NOTHING, staked, rules, own=lambda: own_figure(ticket, legs, rules))
     if said.status == TicketStatus.OPEN:
         return open_state(acts, legs, doubts=doubts)
-    payout = said.payout * 10**ticket.precision
+    payout = said.payout
     if acts.stake:
-        payout *= Fraction(ticket.stake - acts.stake, ticket.stake)
+        left = Fraction(ticket.stake - acts.stake, ticket.stake)
+        whole = said.exact * left + major(acts.amount, ticket.precision)
+        payout = rounded_money(whole, said.result, staked, rules)
     return state(
         said.status,
         said.result,
-        int(rounded(payout, ONE, rules.rounding.mode)) + acts.amount,
+        int(payout * 10**ticket.precision),
         acts,
         legs,
         hold=said.hold,
@@ -296,9 +304,10 @@ def by_provider(
 
 
 def own_figure(ticket: Agreed, legs: Sequence[LegState], rules: RuleSet) -> Fraction | None:
-    """Return what the rules make of a provider's legs, to check his payout by."""
+    """Return what the rules make of a provider's legs, with the stake, to check his payout by."""
     try:
-        return computed(ticket, NO_ACTS, legs, rules).returns
+        whole = msgspec.structs.replace(ticket, free_bet=False)
+        return computed(whole, NO_ACTS, legs, rules).returns
     except (NeedsDecision, RulesRefusal):
         return None
 

@@ -36,7 +36,7 @@ from tests.feeds.test_interleavings import (
 from tests.feeds.words import FEED, message, odds88, settled, speak
 from tests.services import deep
 from tests.settlement.asked import Json, bet, selection, ticket
-from tests.wallet.test_races import wait_until
+from tests.wallet.test_races import together, wait_until
 from wallet.models import Player, Transfer
 
 EACH = 3 if deep() else 1
@@ -261,6 +261,37 @@ def test_a_process_that_dies_while_it_brings_a_ticket_leaves_all_to_the_next(
     children: Nursery, feed: str
 ) -> None:
     assert die_while_bringing(children, feed, EACH) >= 3
+
+
+def bring_in_between_and_die(asked: Json, name: str, feed: str) -> None:
+    """Hear a result; somebody brings its ticket before we commit that we know of none, and we die.
+
+    He has looked back by then, and found nothing.
+    """
+    speak()
+    write = inbox.Batch.write
+
+    def write_and_wait(batch: inbox.Batch) -> inbox.Step:
+        step = write(batch)
+        together(partial(bring_in, tickets=[asked], actor="test"))
+        return step
+
+    inbox.Batch.write = write_and_wait  # type: ignore[method-assign,assignment]
+    die_at("after the facts were committed")
+    hear(raw_of(name, feed), feed=feed)()
+
+
+@pytest.mark.parametrize("feed", ["odds88", FEED])
+def test_a_process_that_dies_before_its_second_look_leaves_it_to_the_next(
+    children: Nursery, feed: str
+) -> None:
+    asked = asked_of(FundedPlayer.create("100.00"), "D", feed)
+
+    died = children.run(bring_in_between_and_die, asked, "D", feed)
+    drained = children.run(drain)
+
+    assert (died, drained) == (-signal.SIGKILL, 0)
+    assert (events_of("D"), left_undone()) == ([[2500]], {})
 
 
 def test_a_process_that_dies_with_a_ticket_on_a_settled_market_leaves_it_to_the_next(

@@ -1,5 +1,6 @@
 """Messages are stored first and processed afterwards; each changes what it should, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,13 +16,13 @@ from settlement.models import LookBack, Review, SettlementEvent, TicketFact
 from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds.bets import lost, message, settled
-from tests.settlement.asked import Json, bet
+from tests.settlement.asked import Json, bet, selection
 from tests.settlement.settling import receive_and_process, state
 
 
-def odds88(player: FundedPlayer, bet_id: str = "T-1", **words: Any) -> Json:
+def odds88(player: FundedPlayer, *selections: Json, **words: Any) -> Json:
     """Write down a single that Odds88 settles."""
-    return bet(player, bet_id=bet_id, provider="odds88", **words)
+    return bet(player, *selections, **({"bet_id": "T-1", "provider": "odds88"} | words))
 
 
 def bring(*tickets: Json) -> None:
@@ -281,10 +282,9 @@ def test_a_whole_bet_that_is_off_returns_its_stake(
     player: FundedPlayer, flag: str, status: str
 ) -> None:
     bring(odds88(player))
+    off: Json = {flag: True, "betSettlement": 3, "payoutMultiplier": 1, "payout": 10}
 
-    receive_and_process(
-        message(settled(betSettlement=3, payoutMultiplier=1, payout=10, **{flag: True}))
-    )
+    receive_and_process(message(settled() | off))
 
     assert state() == (status, "NONE", 1000, 1)
     assert player.balance == "100.00"
@@ -381,7 +381,7 @@ def test_old_days_are_dropped_whole(own_database: str) -> None:
 def test_a_thousand_messages_take_as_many_queries_as_ten(
     player: FundedPlayer, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    bring(*[odds88(player, f"T-{n}", stake="0.10") for n in range(200)])
+    bring(*[odds88(player, bet_id=f"T-{n}", stake="0.10") for n in range(200)])
     amount = {"currency": "EUR", "value": 10, "precision": 2}
     bodies = [message(settled(f"T-{n}", amount=amount, payout=0.25)) for n in range(200)]
 
@@ -390,3 +390,64 @@ def test_a_thousand_messages_take_as_many_queries_as_ten(
 
     assert SettlementEvent.objects.count() == 200
     assert sound()
+
+
+def test_a_message_that_comes_while_a_long_import_is_open_is_not_missed(
+    own_database: str,
+) -> None:
+    """The import looks for what was said when its tickets can be seen, and not before."""
+    player = FundedPlayer.create("100.00")
+
+    with transaction.atomic():
+        bring(odds88(player))
+        with ThreadPoolExecutor() as other:
+            other.submit(in_another_session, message(settled())).result()
+
+    assert state() == ("SETTLED", "WIN", 2500, 1)
+    assert states() == ["DONE"]
+    assert sound()
+
+
+def in_another_session(body: bytes) -> None:
+    """Receive and process a message as another process would."""
+    try:
+        receive_and_process(body)
+    finally:
+        connection.close()
+
+
+def test_an_import_that_is_rolled_back_looks_at_nothing(own_database: str) -> None:
+    player = FundedPlayer.create("100.00")
+    receive_and_process(message(settled()))
+
+    with transaction.atomic():
+        bring(odds88(player))
+        transaction.set_rollback(True)
+
+    assert states() == ["PARKED"]
+    assert player.balance == "100.00"
+
+
+@pytest.mark.parametrize(
+    ("what", "said", "words", "paid"),
+    [
+        ("no multiplier, and the payout is the profit",
+         {"payoutMultiplier": None, "payout": 15}, {"free_bet_ref": "F"}, ("SETTLED", 1500)),
+        ("no multiplier, and the payout is nonsense",
+         {"payoutMultiplier": None, "payout": 5}, {"free_bet_ref": "F"}, ("OPEN", 0)),
+        ("nothing is not something at another rate",
+         {"payoutMultiplier": 0, "payout": 150, "betSettlement": 2,
+          "amount": {"currency": "EUR", "value": 1000, "precision": 2,
+                     "settlementExchangeRate": 0.00006}}, {}, ("OPEN", 0)),
+    ],
+)  # fmt: skip
+def test_odds88s_money(
+    player: FundedPlayer, what: str, said: Json, words: Json, paid: tuple[str, int]
+) -> None:
+    bring(odds88(player, selection(event="5", market="6", outcome="7"), **words))
+    leg = {"event": {"id": 5}, "market": {"id": 6}, "selectionId": 7}
+    won = leg | {"settlement": {"settlementResult": 1}}
+
+    receive_and_process(message(settled(selections=[won]) | said))
+
+    assert (state()[0], state()[2]) == paid

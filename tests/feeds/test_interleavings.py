@@ -349,7 +349,7 @@ def two_first_tickets_afterwards(player: FundedPlayer, name: str) -> Sequence[Wo
         (second_ticket, 2, PREEMPTIONS),
         (first_and_second_ticket, 2, PREEMPTIONS - 1),
         (two_first_tickets, 2, PREEMPTIONS - 1),
-        (two_first_tickets_afterwards, 2, PREEMPTIONS),
+        (two_first_tickets_afterwards, 2, PREEMPTIONS - 1),
     ],
 )
 def test_a_ticket_and_what_settles_its_market_find_each_other_in_every_order(

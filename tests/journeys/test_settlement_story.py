@@ -55,9 +55,10 @@ def told(player: FundedPlayer) -> list[tuple[str, ...]]:
         say(f"  {line.sequence:>2}  {line.kind:<10} {line.change:>8} → {line.balance_after:>8}"
               f"  {line.reason}  {line.actor}")  # fmt: skip
     say(f"Timeline of {ticket.bet_id}")
-    timeline, balance = [], "90.00"
+    timeline: list[tuple[str, ...]] = []
+    balance = "90.00"
     for event in SettlementEvent.objects.order_by("sequence"):
-        moved = by_key.get(event.transfer)
+        moved = by_key.get(event.transfer or 0)
         balance = moved.balance_after if moved else balance
         change = "" if moved is None else f"+{moved.change}".replace("+-", "-")
         timeline.append((event.kind, event.after_status, event.after_result, change, balance))

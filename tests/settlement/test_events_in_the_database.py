@@ -1,5 +1,7 @@
 """The database moves a ticket when an event is written, and refuses what does not follow."""
 
+from typing import Any
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import sql
@@ -10,7 +12,7 @@ from tests.factories import FundedPlayer
 from tests.settlement.asked import accepted, bet
 from tests.settlement.settling import settled_single, state
 
-EVENT: dict[str, object] = {
+EVENT: dict[str, Any] = {
     "sequence": 1, "kind": "SETTLE", "source": "ODDS88", "actor": "feed:odds88",
     "reason": "PROVIDER_RESULT", "before_status": "OPEN", "before_result": "NONE",
     "before_payout": 0, "after_status": "SETTLED", "after_result": "LOSE", "after_payout": 0,
@@ -19,7 +21,7 @@ EVENT: dict[str, object] = {
 }  # fmt: skip
 
 
-def write_event(**changes: object) -> None:
+def write_event(**changes: Any) -> None:
     """Write an event past the services, as the application's role."""
     row = EVENT | {"ticket_id": Ticket.objects.get().pk} | changes
     statement = sql.SQL("INSERT INTO settlement_settlementevent ({}) VALUES ({})").format(
@@ -67,7 +69,7 @@ def test_an_event_moves_its_ticket(player: FundedPlayer) -> None:
     ],
 )  # fmt: skip
 def test_an_event_that_does_not_follow_is_refused(
-    player: FundedPlayer, what: str, changes: dict[str, object], complaint: str
+    player: FundedPlayer, what: str, changes: dict[str, Any], complaint: str
 ) -> None:
     accepted(bet(player))
 

@@ -272,3 +272,38 @@ def test_a_chunk_fits_into_half_a_second() -> None:
     assert services.next_size(1000, 1.0) == 400
     assert services.next_size(4000, 0.5) == 3200
     assert services.next_size(60, 5.0) == 50
+
+
+def test_a_result_that_is_taken_back_first_is_a_correction_all_the_same(own_database: str) -> None:
+    play_by(player := FundedPlayer.create("100.00"), auto_resettle_limit={"EUR": "10"})
+    accepted(bet(player))
+    tell(said(outcomes={"X": LOST}))
+
+    tell(said("ROLLBACK", 2000))
+    tell(said(ticks=3000, outcomes={"X": WON}))
+
+    assert Review.objects.get().kind == "LIMIT"
+    assert state() == ("OPEN", "NONE", 0, 2)
+
+
+def test_a_result_that_comes_back_after_long_waits(own_database: str) -> None:
+    accepted(bet(FundedPlayer.create("100.00")))
+    tell(said(outcomes={"X": LOST}))
+
+    tell(said("ROLLBACK", 2000))
+    tell(said(ticks=90 * DAY, outcomes={"X": WON}))
+
+    assert Review.objects.get().kind == "LATE_CORRECTION"
+    assert state() == ("OPEN", "NONE", 0, 2)
+
+
+def test_the_same_result_after_a_rollback_does_not_wait(own_database: str) -> None:
+    play_by(player := FundedPlayer.create("100.00"), auto_resettle_limit={"EUR": "30"})
+    accepted(bet(player))
+    tell(said(outcomes={"X": WON}))
+
+    tell(said("ROLLBACK", 2000))
+    tell(said(ticks=3000, outcomes={"X": WON}))
+
+    assert not Review.objects.exists()
+    assert state() == ("SETTLED", "WIN", 2500, 3)

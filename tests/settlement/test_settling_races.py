@@ -6,7 +6,7 @@ each time of tickets of its own: shuffled, doubled, in other portions, by other 
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,8 +19,16 @@ from backoffice.intake import bring_in
 from feeds import inbox
 from feeds.matching import market_key, tracked
 from feeds.readers import read
-from settlement import services, tasks
-from settlement.models import DueTicket, Selection, SettlementEvent, Ticket
+from settlement import services, tasks, writing
+from settlement.models import (
+    DueTicket,
+    MarketFact,
+    Selection,
+    SettlementEvent,
+    Ticket,
+    TicketFact,
+)
+from settlement.plans import Move
 from settlement.recording import (
     ForMarket,
     ForTicket,
@@ -38,8 +46,10 @@ from tests.feeds.words import START, fact, odds88, settled, speak
 from tests.services import deep
 from tests.settlement.asked import Json, selection, ticket
 from tests.settlement.fold.facts_of import ENDED
-from tests.wallet.test_races import together, wait_until
+from tests.settlement.test_intake_races import deadlocks
+from tests.wallet.test_races import somebody_waits, together, wait_until
 from wallet.models import Account
+from wallet.selectors import Posted
 
 HISTORIES = 2000 if deep() else 100
 BY_FOUR = 100 if deep() else 5
@@ -502,7 +512,92 @@ def test_a_ticket_that_is_being_settled_hears_new_facts_meanwhile(own_database: 
     assert left_undone() == {}
 
 
-@pytest.mark.xfail(reason="set_aside takes due rows that came after the attempt that failed")
+def test_the_same_facts_written_in_opposite_orders_do_not_deadlock(own_database: str) -> None:
+    tickets = crowd(60)
+    bring(
+        ticket(selection(n), bet_id=f"m-{n}", player="cP0", provider="sportradar")
+        for n in range(60)
+    )
+    markets = tracked([settled(f"E-{n}", X="won") for n in range(60)])
+
+    for at in range(10):
+        results = [
+            ForTicket(one, read("odds88", odds88("c", at=at)).tickets[0], None) for one in tickets
+        ]
+        said = [settled(f"E-{n}", X="won", at=at) for n in range(60)]
+        facts = [ForMarket(markets[market_key(one)], one, None) for one in said]
+
+        assert (
+            together(
+                *(
+                    partial(in_one_transaction, results[::way], facts[::way])
+                    for way in (1, -1, 1, -1)
+                )
+            )
+            == [None] * 4
+        )
+
+    assert TicketFact.objects.count() == MarketFact.objects.count() == 600
+    assert deadlocks() == 0
+
+
+def in_one_transaction(results: Sequence[ForTicket], facts: Sequence[ForMarket]) -> None:
+    """Write facts down, tickets' first."""
+    with transaction.atomic():
+        record_results(results)
+        record_market_facts(facts)
+
+
+def test_a_settlement_that_loses_a_deadlock_is_done_again(own_database: str) -> None:
+    """It waits first, so it is the one whom the database sends away."""
+    first, second = left_due()
+    results: list[object] = []
+    settling = threading.Thread(
+        target=lambda: results.extend(
+            together(partial(services.settle, ticket_ids=[first, second]))
+        )
+    )
+
+    with transaction.atomic():
+        lock(second)
+        settling.start()
+        wait_until(somebody_waits)
+        lock(first)
+    settling.join()
+
+    assert results == [services.Done(tickets=2, moved=2)]
+
+
+def lock(number: int) -> None:
+    """Lock a ticket until the transaction ends."""
+    Ticket.objects.select_for_update(no_key=True).get(pk=number)
+
+
+@pytest.mark.parametrize("settle", ["settle_due", "settle"])
+def test_a_due_row_that_comes_while_its_ticket_is_being_settled_stays(
+    own_database: str, monkeypatch: pytest.MonkeyPatch, settle: str
+) -> None:
+    """The facts were read before: only what was due before that is done with."""
+    first, second = left_due()
+    post, news = writing.post, [partial(hear_unsettled, first, odds88("c-0", "lost", at=1))]
+
+    def post_later(moves: Sequence[Move]) -> Mapping[int, Posted]:
+        if news:
+            in_a_thread(news.pop())
+        return post(moves)
+
+    monkeypatch.setattr(writing, "post", post_later)
+    if settle == "settle":
+        services.settle(ticket_ids=[first, second])
+    else:
+        services.settle_due()
+    assert DueTicket.objects.count() == 1
+    services.drain()
+
+    assert Ticket.objects.get(pk=first).result == "LOSE"
+    assert left_undone() == {}
+
+
 def test_what_is_said_while_a_ticket_is_set_aside_is_not_lost(
     own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -516,10 +611,10 @@ def test_what_is_said_while_a_ticket_is_set_aside_is_not_lost(
             raise IntegrityError
         return settled_now(ticket_ids)
 
-    def set_aside_later(ticket_id: int, error: Exception) -> services.Done:
+    def set_aside_later(ticket_id: int) -> services.Done:
         tell([settled("E-1", X="won")])
         look_for_tickets()
-        return set_aside(ticket_id, error)
+        return set_aside(ticket_id)
 
     set_aside = services.set_aside
     monkeypatch.setattr(services, "settled", fail_once)
