@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from feeds.matching import NotTheTicket
+from feeds.matching import NotTheTicket, bearer
 from settlement import arrays
 from settlement.reviews import Asked, ticket_subject
 from settlement.said import TicketSaid, Told, moment_of
@@ -26,7 +26,7 @@ def from_the_future(ticket: int, said: TicketSaid, message: int) -> Asked:
         ReviewKind.FROM_THE_FUTURE,
         ticket_subject(ticket),
         f"The result says that it was settled at {moment_of(said.ticks):%Y-%m-%d %H:%M:%S} UTC, "
-        "which is ahead of our clock. It was not applied.",
+        "which is ahead of our clock. It is applied when its time has come.",
         ticket=ticket,
         message=message,
     )
@@ -34,8 +34,7 @@ def from_the_future(ticket: int, said: TicketSaid, message: int) -> Asked:
 
 def asked_by(provider: str, message: int, told: Told) -> list[Asked]:
     """Return a message's own questions, at the ticket that it names if there is one."""
-    tickets = arrays.fetch(BEARING, [arrays.texts(told.subjects)] * 2)
-    ticket = tickets[0][0] if len(tickets) == 1 else None
+    ticket = bearer(told.subjects[0]) if told.subjects else None
     return [
         Asked(
             said.kind,
@@ -46,14 +45,6 @@ def asked_by(provider: str, message: int, told: Told) -> list[Asked]:
         )
         for said in told.reviews
     ]
-
-
-BEARING = """
-SELECT id FROM settlement_ticket WHERE provider = 'ODDS88' AND bet_id = ANY (%s::text[])
- UNION
-SELECT id FROM settlement_ticket
- WHERE provider = 'ODDS88' AND provider_bet_id = ANY (%s::text[]) AND provider_bet_id <> ''
-"""
 
 
 def asked_of_the_gone(look_backs: Sequence[int], messages: Sequence[int]) -> list[Asked]:

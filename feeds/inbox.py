@@ -16,7 +16,7 @@ from django.db import DataError, IntegrityError
 
 from feeds import store
 from feeds.asking import asked_by, asked_of_the_gone, from_the_future, not_the_ticket
-from feeds.matching import NotTheTicket, market_key, matches, tracked
+from feeds.matching import NotTheTicket, bearer, market_key, matches, tracked
 from feeds.models import MessageState
 from feeds.readers import provider_of, read
 from feeds.store import Ended, Stored
@@ -29,13 +29,14 @@ from settlement.recording import (
     record_market_facts,
     record_results,
 )
-from settlement.reviews import open_reviews
+from settlement.reviews import close_about, close_of_messages, open_reviews
 from settlement.said import (
     TICKS_A_SECOND,
     Told,
     Unreadable,
     ticks_of,
 )
+from settlement.vocabulary import ReviewKind
 
 log = structlog.get_logger(__name__)
 
@@ -187,19 +188,23 @@ class Batch:
         The last look parks a message whose ticket is not there.
         """
         said = [(one, each) for one in self.left() if one.told for each in one.told.tickets]
-        facts, asked, unknown = [], [], set()
+        facts, asked, unknown, early = [], [], set(), set()
         for (one, each), found in zip(said, matches([s for _, s in said]), strict=True):
             if found is None:
                 unknown.add(one.id)
             elif isinstance(found, NotTheTicket):
                 asked.append(not_the_ticket(found, one.id))
             elif each.ticks > self.latest:
+                early.add(one.id)
                 asked.append(from_the_future(found, each, one.id))
             else:
                 facts.append(ForTicket(found, each, one.id))
         self.heard.update(record_results(facts))
+        close_of_messages(ReviewKind.FROM_THE_FUTURE, [fact.message or 0 for fact in facts])
         open_reviews(asked)
         ended = [Ended(number, MessageState.PARKED, PARKED) for number in unknown if last]
+        ended += [Ended(number, MessageState.PARKED, store.EARLY) for number in early]
+        unknown |= early
         return ended + [
             Ended(one.id, MessageState.DONE)
             for one in self.left()
@@ -224,7 +229,14 @@ class Batch:
         """Ask a person about what the messages say that is no fact."""
         for one in self.messages:
             if one.told and one.told.reviews:
+                self.forget_strangers(one)
                 open_reviews(asked_by(provider_of(one.feed), one.id, one.told))
+
+    def forget_strangers(self, one: Read) -> None:
+        """Close what a message asked before its ticket was there: it asks at the ticket now."""
+        if one.told and bearer(one.told.subjects[0]) is not None:
+            for said in one.told.reviews:
+                close_about(said.kind, [f"{provider_of(one.feed)}:{said.subject}"])
 
 
 PARKED = "No ticket bears this id yet."
@@ -280,6 +292,7 @@ def drain(*, older_than: float = 0) -> Processed:
     while waiting := store.waiting(MOST_AT_ONCE, older_than=older_than):
         store.finish(Ended(one, MessageState.QUARANTINED, GONE) for one in store.gone(waiting))
         whole += process(message_ids=waiting)
+    whole += process(message_ids=store.early())
     whole += look_back()
     look_for_all_tickets()
     whole.settled += services.drain()

@@ -21,6 +21,7 @@ SELECT m.id, m.feed, 'parked, and ticket ' || min(t.bet_id) || ' is there'
   JOIN feeds_messagesubject s ON s.message_id = m.id
   JOIN settlement_ticket t ON t.bet_id = s.subject_ref OR t.provider_bet_id = s.subject_ref
  WHERE u.state = 'PARKED' AND s.provider = 'ODDS88' AND t.provider = 'ODDS88'
+   AND m.note <> 'Its settlement lies ahead of our clock.'
    AND NOT EXISTS (SELECT FROM settlement_lookback l WHERE l.subject_ref = s.subject_ref)
  GROUP BY m.id, m.feed
  ORDER BY 1

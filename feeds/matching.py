@@ -49,6 +49,17 @@ def match(said: TicketSaid, found: Mapping[str, Sequence[Candidate]]) -> Match:
     return None
 
 
+def bearer(bet_ref: str) -> int | None:
+    """Return the one ticket that bears an id, as it stands or split; nothing said of its stake."""
+    player, _, request = bet_ref.partition(":")
+    rows = arrays.fetch(CANDIDATES, [arrays.texts(sorted({bet_ref, request} - {""}))] * 2)
+    candidates = [Candidate(*row) for row in rows]
+    found = {one.id for one in candidates if one.ref == bet_ref} or {
+        one.id for one in candidates if one.ref == request and one.player == player
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def only(candidates: Sequence[Candidate], said: TicketSaid, *, player: str) -> Match:
     """Return the one ticket that agrees with all that the result says of it."""
     complaints = {one.id: complaint(one, said, player) for one in candidates}

@@ -130,6 +130,18 @@ def waiting(limit: int, *, older_than: float = 0) -> list[int]:
     return [row[0] for row in arrays.fetch(WAITING, [older_than, limit])]
 
 
+def early() -> list[int]:
+    """Return the messages that wait for their own time to come."""
+    return [row[0] for row in arrays.fetch(EARLY_ONES, [EARLY])]
+
+
+EARLY = "Its settlement lies ahead of our clock."
+EARLY_ONES = """
+SELECT m.id FROM feeds_unfinished u JOIN feeds_feedmessage m ON m.id = u.message_id
+ WHERE u.state = 'PARKED' AND m.note = %s ORDER BY m.id LIMIT 1000
+"""
+
+
 def about(look_backs: Sequence[int]) -> list[int]:
     """Return the messages that these look-backs ask for."""
     return [row[0] for row in arrays.fetch(ABOUT, [arrays.numbers(look_backs)])]

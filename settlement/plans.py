@@ -1,6 +1,7 @@
 """What is to be done about a ticket: nothing, a change, or a review. Decided without writing."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple
 
 import structlog
@@ -116,7 +117,17 @@ def factors_text(part: Factors | None) -> tuple[str | None, str | None]:
     """Return a part's factors as they are stored."""
     if part is None:
         return None, None
-    return WRITTEN.get(id(part)) or (str(part.win), str(part.void))
+    return WRITTEN.get(id(part)) or (factor_text(part.win), factor_text(part.void))
+
+
+def factor_text(factor: Fraction) -> str:
+    """Return a factor as a column holds it: as it is, or cut after twenty places."""
+    if factor.denominator < LARGEST_DIVISOR:
+        return str(factor)
+    return f"0.{factor.numerator * 10**20 // factor.denominator:020d}"
+
+
+LARGEST_DIVISOR = 10**19
 
 
 def event_kind(applied: Applied, wanted: Wanted) -> EventKind:

@@ -10,6 +10,7 @@ from settlement.fold.facts import Doubt, Wanted
 from settlement.plans import Plan
 from settlement.vocabulary import HOLDING, OF_THE_FOLD, ReviewEnd, ReviewKind
 from settlement.writing import BY_US
+from wallet.money import MOST_MINOR_UNITS
 
 LONGEST_SENTENCE = 1000
 
@@ -61,8 +62,16 @@ def review_of(plan: Plan, doubt: Doubt) -> Asked:
         doubt.sentence,
         ticket=plan.ticket.id,
         wanted=state_text(plan.wanted) if holds and plan.wanted else "",
-        amount=plan.wanted.payout - plan.applied.payout if holds and plan.wanted else None,
+        amount=amount_of(plan) if holds else None,
     )
+
+
+def amount_of(plan: Plan) -> int | None:
+    """Return the money that a held state would move; none, when no ledger could hold it."""
+    if plan.wanted is None:
+        return None
+    change = plan.wanted.payout - plan.applied.payout
+    return change if abs(change) <= MOST_MINOR_UNITS else None
 
 
 def state_text(wanted: Wanted) -> str:
@@ -109,6 +118,22 @@ def close(reviews: Iterable[int], *, end: ReviewEnd, by: str) -> None:
         arrays.execute(CLOSE, [str(end), by, arrays.numbers(numbers)])
 
 
+def close_about(kind: ReviewKind, subjects: Iterable[str]) -> None:
+    """Close the reviews of a kind about these subjects: what they asked is over."""
+    if wanted := sorted(set(subjects)):
+        arrays.execute(
+            CLOSE_ABOUT, [str(ReviewEnd.BY_ITSELF), BY_US, str(kind), arrays.texts(wanted)]
+        )
+
+
+def close_of_messages(kind: ReviewKind, messages: Iterable[int]) -> None:
+    """Close the reviews of a kind that these messages asked for: they were applied."""
+    if wanted := sorted(set(messages)):
+        arrays.execute(
+            CLOSE_OF_MESSAGES, [str(ReviewEnd.BY_ITSELF), BY_US, str(kind), arrays.numbers(wanted)]
+        )
+
+
 OPEN = """
 SELECT id, ticket_id, kind FROM settlement_review
  WHERE ticket_id = ANY (%s::bigint[]) AND kind = ANY (%s::text[]) AND closed_at IS NULL
@@ -121,11 +146,25 @@ INSERT INTO settlement_review AS r
 SELECT *, '', '', ''
   FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
               %s::text[], %s::bigint[])
+       AS a (kind, subject, sentence, ticket, market, message, wanted, amount)
+ WHERE a.message IS NULL OR NOT EXISTS (
+       SELECT FROM settlement_review c WHERE c.subject = a.subject AND c.kind = a.kind
+          AND c.message = a.message AND c.closed_at IS NOT NULL)
     ON CONFLICT (subject, kind) WHERE closed_at IS NULL DO UPDATE
    SET sentence = excluded.sentence, wanted = excluded.wanted, amount = excluded.amount,
        message = coalesce(excluded.message, r.message)
  WHERE (r.sentence, r.wanted, r.amount) IS DISTINCT FROM
        (excluded.sentence, excluded.wanted, excluded.amount)
+"""
+
+CLOSE_ABOUT = """
+UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+ WHERE kind = %s AND subject = ANY (%s::text[]) AND closed_at IS NULL
+"""
+
+CLOSE_OF_MESSAGES = """
+UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+ WHERE kind = %s AND message = ANY (%s::bigint[]) AND closed_at IS NULL
 """
 
 CLOSE = """

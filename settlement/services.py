@@ -123,7 +123,7 @@ def settled(ticket_ids: Iterable[int]) -> Done:
     writing.write_legs([leg for one in plans for leg in one.legs])
     writing.write_ticks(plans)
     reviews.sync(plans)
-    reviews.open_reviews(negative_balances(moves, posted))
+    ask_about_balances(moves, posted)
     return Done(len(book.tickets), len(moves))
 
 
@@ -156,24 +156,34 @@ def hold_below_zero(plans: Sequence[Plan], book: reading.Book) -> None:
             account.balance += one.move.difference
 
 
-def negative_balances(moves: Iterable[Move], posted: Mapping[int, Posted]) -> list[reviews.Asked]:
-    """Return a review for each account that a settlement left below zero."""
-    found = []
-    for move in moves:
-        one = posted.get(move.ticket.id)
-        if one is not None and move.difference < 0 and one.balance_after < 0:
-            left = text(one.balance_after, move.unit.precision)
-            found.append(
-                reviews.Asked(
-                    ReviewKind.NEGATIVE_BALANCE,
-                    f"account:{one.account_id}",
-                    f"The player holds {left} {move.unit.code} since {move.ticket.bet_id} "
-                    "was corrected.",
-                    ticket=move.ticket.id,
-                    amount=one.balance_after,
-                )
-            )
-    return found
+def ask_about_balances(moves: Sequence[Move], posted: Mapping[int, Posted]) -> None:
+    """Ask about each account that these settlements left below zero; close what is over."""
+    last = {
+        one.account_id: (one, move)
+        for move in moves
+        if (one := posted.get(move.ticket.id)) is not None
+    }
+    below = {account: both for account, both in last.items() if both[0].balance_after < 0}
+    over = [account_subject(account) for account in last if account not in below]
+    reviews.close_about(ReviewKind.NEGATIVE_BALANCE, over)
+    reviews.open_reviews([overdrawn(*both) for both in below.values()])
+
+
+def account_subject(account: int) -> str:
+    """Return how a review names an account."""
+    return f"account:{account}"
+
+
+def overdrawn(posted: Posted, move: Move) -> reviews.Asked:
+    """Return the review of an account that stands below zero."""
+    left = text(posted.balance_after, move.unit.precision)
+    return reviews.Asked(
+        ReviewKind.NEGATIVE_BALANCE,
+        account_subject(posted.account_id),
+        f"The player holds {left} {move.unit.code} since {move.ticket.bet_id} was corrected.",
+        ticket=move.ticket.id,
+        amount=posted.balance_after,
+    )
 
 
 def set_aside(ticket_id: int) -> Done:

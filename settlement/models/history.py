@@ -104,6 +104,7 @@ class Review(models.Model):
                 fields=["ticket"], condition=Q(ticket__isnull=False), name="review_of_a_ticket"
             ),
             models.Index(fields=["id"], condition=Q(closed_at__isnull=True), name="review_open"),
+            models.Index(fields=["kind", "subject"], name="review_by_kind"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -213,6 +213,20 @@ def test_a_settlement_of_tomorrow_is_no_fact(player: FundedPlayer) -> None:
 
     assert Review.objects.get().kind == "FROM_THE_FUTURE"
     assert state() == ("OPEN", "NONE", 0, 0)
+    assert states() == ["PARKED"]
+    assert sound()
+
+
+def test_a_settlement_of_tomorrow_is_applied_tomorrow(player: FundedPlayer) -> None:
+    bring(odds88(player))
+    at = datetime.now(UTC) + timedelta(seconds=90)
+    receive_and_process(message(settled(settlementTime=f"{at:%Y-%m-%dT%H:%M:%S}.0000000Z")))
+
+    inbox.process(message_ids=store.early(), now=at)
+
+    assert state() == ("SETTLED", "WIN", 2500, 1)
+    assert Review.objects.get().end == "BY_ITSELF"
+    assert states() == ["DONE"]
 
 
 def test_an_unknown_result_asks_a_person_and_says_at_which_ticket(player: FundedPlayer) -> None:
