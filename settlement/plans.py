@@ -87,7 +87,7 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     )
     if differs(applied, wanted):
         rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
-        found.by_us = by_us(wanted, lambda act: book.wanted(ticket, without=act))
+        found.by_us = by_us(applied, wanted, lambda act: book.wanted(ticket, without=act))
         if not found.by_us:
             last = book.last_settled.get(ticket.id)
             found.hold = why_held(applied, wanted, rules, unit.code, unit.precision, last)

@@ -43,29 +43,17 @@ def differs(applied: Applied, wanted: Wanted) -> bool:
     )
 
 
-def by_us(wanted: Wanted, without: Callable[[Fact], Wanted]) -> bool:
+def by_us(applied: Applied, wanted: Wanted, without: Callable[[Fact], Wanted]) -> bool:
     """Whether a difference is what one of our own asked for: what he may do was looked at before.
 
-    It is not when the newest fact is an act that has no part in it (`without` it the facts come to
-    the same): then it is what a provider said, and waited for.
+    It is not when the facts would come to something else than what stands `without` his act: then
+    something that a provider said is waiting, and an act beside it does not let it pass.
     """
     if wanted.by_act:
         return True
     if wanted.cause is None or wanted.cause.source != Source.OPERATOR:
         return False
-    return differs(state_of(without(wanted.cause)), wanted)
-
-
-def state_of(wanted: Wanted) -> Applied:
-    """Return a wanted state as if it stood in the books."""
-    return Applied(
-        wanted.status,
-        wanted.result,
-        wanted.payout,
-        wanted.cashed_out_stake,
-        wanted.cashed_out_amount,
-        wanted.ticks,
-    )
+    return not differs(applied, without(wanted.cause))
 
 
 def why_held(

@@ -345,7 +345,8 @@ def worked_out(
     payout = minor(settled, ticket)
     if payout is None:
         return open_state(acts, legs, doubts=doubts_of(legs))
-    return state(TicketStatus.SETTLED, settled.result, payout, acts, legs)
+    pinned = all(leg.pinned for leg in legs)
+    return state(TicketStatus.SETTLED, settled.result, payout, acts, legs, by_act=pinned)
 
 
 def doubts_of(legs: Sequence[LegState]) -> tuple[Doubt, ...]:

@@ -57,6 +57,7 @@ __all__ = ["children", "stops"]
 KILLS, RESTARTS, FLUSHES, EACH = 200, 10, 10, 20
 HISTORIES, TOGETHER, BY_FOUR, RANDOM_ORDERS = 50_000, 200, 100, 500
 STREAMS, TICKETS = 3, 2400
+PREEMPTIONS = 4
 
 STORIES: dict[str, tuple[Story, int]] = {
     "bets": (interleavings.under_all_its_ids, 4),
@@ -79,7 +80,7 @@ def timed(what: str, work: Callable[[], object]) -> None:
 def test_every_order_of_commits(own_database: str, stops: None, name: str) -> None:
     speak()
     story, bets = STORIES[name]
-    timed(f"{name}, orders", lambda: try_all_orders(story, bets, orders=Orders(99)))
+    timed(f"{name}, orders", lambda: try_all_orders(story, bets, orders=Orders(PREEMPTIONS)))
 
 
 @pytest.mark.parametrize("name", STORIES)

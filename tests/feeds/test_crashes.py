@@ -263,6 +263,21 @@ def test_a_process_that_dies_while_it_brings_a_ticket_leaves_all_to_the_next(
     assert die_while_bringing(children, feed, EACH) >= 3
 
 
+def test_the_next_ticket_on_its_market_finishes_what_a_dead_process_left(
+    children: Nursery,
+) -> None:
+    """It finds the look-back that was left, and settles all that comes of it, without a sweeper."""
+    speak()
+    player = FundedPlayer.create("100.00")
+    hear(told_of("D"), feed=FEED)()
+
+    died = children.run(bring_and_die, "after the ticket was committed", on_market(player, "D"))
+    bring_in(tickets=[on_market(player, "D", 1)], actor="test")
+
+    assert died == -signal.SIGKILL
+    assert (events_of("D"), left_undone()) == ([[2500], [2500]], {})
+
+
 def bring_in_between_and_die(asked: Json, name: str, feed: str) -> None:
     """Hear a result; somebody brings its ticket before we commit that we know of none, and we die.
 

@@ -526,26 +526,22 @@ def test_the_same_facts_written_in_opposite_orders_do_not_deadlock(own_database:
         ]
         said = [settled(f"E-{n}", X="won", at=at) for n in range(60)]
         facts = [ForMarket(markets[market_key(one)], one, None) for one in said]
+        writing_down = [
+            partial(in_one_transaction, record, these[::way])
+            for record, these in ((record_results, results), (record_market_facts, facts))
+            for way in (1, -1)
+        ]
 
-        assert (
-            together(
-                *(
-                    partial(in_one_transaction, results[::way], facts[::way])
-                    for way in (1, -1, 1, -1)
-                )
-            )
-            == [None] * 4
-        )
+        assert together(*writing_down) == [None] * 4
 
     assert TicketFact.objects.count() == MarketFact.objects.count() == 600
     assert deadlocks() == 0
 
 
-def in_one_transaction(results: Sequence[ForTicket], facts: Sequence[ForMarket]) -> None:
-    """Write facts down, tickets' first."""
+def in_one_transaction(record: Callable[[Any], object], facts: Sequence[Any]) -> None:
+    """Write facts down."""
     with transaction.atomic():
-        record_results(results)
-        record_market_facts(facts)
+        record(facts)
 
 
 def test_a_settlement_that_loses_a_deadlock_is_done_again(own_database: str) -> None:

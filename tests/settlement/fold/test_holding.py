@@ -63,7 +63,11 @@ def moved(
     first, then = (state(bet, facts, rules) for facts in (before, [*before, *more]))
     if then.hold is not None or not differs(applied(first), then):
         return held(then)
-    if by_us(then, lambda act: state(bet, [f for f in (*before, *more) if f is not act], rules)):
+    if by_us(
+        applied(first),
+        then,
+        lambda act: state(bet, [f for f in (*before, *more) if f is not act], rules),
+    ):
         return ""
     doubt = why_held(applied(first), then, rules, bet.currency, bet.precision)
     return str(doubt.kind) if doubt else ""
@@ -306,9 +310,10 @@ def test_an_act_on_one_leg_does_not_let_a_correction_of_another_pass(
         ("a deduction for bets of another time", deducted("20", number=9, end=1)),
         ("the release of a ticket that nobody pinned", act("RELEASE", number=9)),
         ("the taking back of what is not there", retraction(7, number=9)),
+        ("a cash-out of a cent", cash_out(1, 1, number=9)),
     ],
 )
-def test_an_act_that_changes_nothing_does_not_end_the_waiting(case: str, ours: AnyFact) -> None:
+def test_an_act_beside_what_waits_does_not_end_the_waiting(case: str, ours: AnyFact) -> None:
     waiting = settled("lost", at=2, number=3)
 
     assert moved([settled("won", at=1, number=2)], [waiting], rules=LIMITED) == "LIMIT"
