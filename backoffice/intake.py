@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Literal
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from feeds import inbox
 from settlement import intake, services, wakeup
@@ -87,7 +87,7 @@ def look_at(new: Sequence[int]) -> None:
             wakeup.wake(wakeup.SETTLE_DUE)
             heard = set()
         services.settle(ticket_ids=heard.union(new))
-    except DatabaseError:
+    except Exception:
         log.exception("look_back_failed", tickets=len(new))
 
 

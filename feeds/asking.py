@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from feeds.matching import NotTheTicket, bearer
 from settlement import arrays
 from settlement.reviews import Asked, ticket_subject
-from settlement.said import TicketSaid, Told, moment_of
+from settlement.said import MarketSaid, TicketSaid, Told, moment_of
 from settlement.vocabulary import ReviewKind
 
 
@@ -28,6 +28,17 @@ def from_the_future(ticket: int, said: TicketSaid, message: int) -> Asked:
         f"The result says that it was settled at {moment_of(said.ticks):%Y-%m-%d %H:%M:%S} UTC, "
         "which is ahead of our clock. It is applied when its time has come.",
         ticket=ticket,
+        message=message,
+    )
+
+
+def ahead(provider: str, said: MarketSaid, message: int) -> Asked:
+    """Ask about a message on a market that bears a time which has not come yet."""
+    return Asked(
+        ReviewKind.FROM_THE_FUTURE,
+        f"{provider}:{said.event}",
+        f"A message about {said.event} bears a time ahead of our clock. "
+        "It is applied when its time has come.",
         message=message,
     )
 

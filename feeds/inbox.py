@@ -15,7 +15,7 @@ import structlog
 from django.db import DataError, IntegrityError
 
 from feeds import store
-from feeds.asking import asked_by, asked_of_the_gone, from_the_future, not_the_ticket
+from feeds.asking import ahead, asked_by, asked_of_the_gone, from_the_future, not_the_ticket
 from feeds.matching import NotTheTicket, bearer, market_key, matches, tracked
 from feeds.models import MessageState
 from feeds.readers import provider_of, read
@@ -155,6 +155,11 @@ class Batch:
     def write(self) -> Step:
         """Write whom the messages name, and the facts that can be placed already."""
         ended = [end for one in self.messages if (end := end_unread(one))]
+        early = [one for one in self.messages if one.told and self.is_early(one.told)]
+        ended += [Ended(one.id, MessageState.PARKED, store.EARLY) for one in early]
+        open_reviews(
+            [ahead(provider_of(one.feed), one.told.markets[0], one.id) for one in early if one.told]
+        )
         store.write_subjects(
             (provider_of(one.feed), subject, one.id)
             for one in self.messages
@@ -213,9 +218,15 @@ class Batch:
 
     def place_market_facts(self) -> dict[tuple[str, ...], int]:
         """Write the facts of markets that are bet on; return those that were not known to be."""
-        said = [(one, each) for one in self.left() if one.told for each in one.told.markets]
+        said = [
+            (one, each)
+            for one in self.left()
+            if one.told and not self.is_early(one.told)
+            for each in one.told.markets
+        ]
         found = tracked(each for _, each in said)
         new = {key: number for key, number in found.items() if key not in self.tracked}
+        close_of_messages(ReviewKind.FROM_THE_FUTURE, [one.id for one, _ in said])
         record_market_facts(
             [
                 ForMarket(new[market_key(each)], each, one.id)
@@ -224,6 +235,10 @@ class Batch:
             ]
         )
         return new
+
+    def is_early(self, told: Told) -> bool:
+        """Whether a message speaks of markets as they will be, by our clock."""
+        return any(said.ticks > self.latest for said in told.markets)
 
     def write_reviews(self) -> None:
         """Ask a person about what the messages say that is no fact."""

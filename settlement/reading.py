@@ -127,7 +127,7 @@ class Book:
     def wanted(self, ticket: StoredTicket, *, without: Fact | None = None) -> Wanted:
         """Return what a ticket's facts come to; or would, if one of them had not been said."""
         if without is not None:
-            return self.unsaid(without).wanted(ticket)
+            return self.unsaid(ticket, without).wanted(ticket)
         rules = self.rules[ticket.rule_set]
         known = self.states.setdefault(ticket.rule_set, {})
 
@@ -140,12 +140,19 @@ class Book:
         facts = self.ticket_facts.get(ticket.id, ())
         return fold(self.agreed(ticket), state_of, facts, rules, memory)
 
-    def unsaid(self, fact: Fact) -> "Book":
-        """Return these tickets as they would stand without one fact."""
+    def unsaid(self, ticket: StoredTicket, fact: Fact) -> "Book":
+        """Return one ticket as it would stand without one fact."""
+        outcomes = [self.outcomes[one.outcome] for one in self.legs[ticket.id]]
+        outcomes += [
+            self.outcomes[one.place_outcome] for one in self.legs[ticket.id] if one.place_outcome
+        ]
+        said = {ticket.id: self.ticket_facts.get(ticket.id, [])}
+        of_markets = {one.market: self.market_facts.get(one.market, []) for one in outcomes}
         return replace(
             self,
-            ticket_facts=without(self.ticket_facts, fact),
-            market_facts=without(self.market_facts, fact),
+            tickets=[ticket],
+            ticket_facts=without(said, fact),
+            market_facts=without(of_markets, fact),
             states={},
             memories={},
         )

@@ -34,13 +34,21 @@ def ticket_subject(ticket_id: int) -> str:
 
 
 def sync(plans: Sequence[Plan]) -> None:
-    """Open what the folds of these tickets ask for, and close what they ask for no more."""
+    """Open what the folds of these tickets ask for, and close what they ask for no more.
+
+    A ticket that could not be folded keeps what is asked about it.
+    """
     asked = [one for plan in plans for one in asked_by(plan)]
     kept = {(one.ticket, str(one.kind)) for one in asked}
     open_now = arrays.fetch(
         OPEN, [arrays.numbers([plan.ticket.id for plan in plans]), arrays.texts(OF_THE_FOLD)]
     )
-    over = [number for number, ticket, kind in open_now if (ticket, kind) not in kept]
+    known = {plan.ticket.id for plan in plans if plan.wanted is not None}
+    over = [
+        number
+        for number, ticket, kind in open_now
+        if ticket in known and (ticket, kind) not in kept
+    ]
     open_reviews(asked)
     close(over, end=ReviewEnd.BY_ITSELF, by=BY_US)
 

@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 import structlog
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from settlement import arrays, reading, reviews, writing
 from settlement.fold.holding import below_zero
 from settlement.plans import OUR_FAULT, Move, Plan, plan
+from settlement.rules.exact import RulesRefusal
 from settlement.vocabulary import ReviewKind
 from wallet import services as wallet
 from wallet.money import MoneyError, text
@@ -21,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 MOST_ATTEMPTS = 5
 REFUSALS = (WalletRefusal, MoneyError, IntegrityError, DataError)
+# What an older program makes of a newer one's facts: it is no reason to stop at other tickets.
+UNREADABLE = (msgspec.MsgspecError, RulesRefusal, KeyError)
+ASIDE = (*REFUSALS, *UNREADABLE)
 RETRIED = ("40P01", "40001", "55P03")  # Deadlock, serialization, lock not to be had.
 FIRST_CHUNK, LEAST_CHUNK, MOST_CHUNK = 1000, 50, 5000
 LONGEST_LOCKS = 0.5  # seconds
@@ -48,7 +53,7 @@ def settle(*, ticket_ids: Iterable[int]) -> Done:
         return Done()
     try:
         return retried(lambda: settled_together(ids))
-    except REFUSALS:
+    except ASIDE:
         if len(ids) == 1:
             return retried(lambda: set_aside(ids[0]))
         half = len(ids) // 2
@@ -59,7 +64,7 @@ def settle_due(*, most: int = FIRST_CHUNK) -> Done:
     """Settle the tickets that have been due for longest; what others are at is left to them."""
     try:
         return retried(lambda: settled_chunk(most))
-    except REFUSALS:
+    except ASIDE:
         due = arrays.fetch(LONGEST_DUE, [most])
         return settle(ticket_ids=[row[0] for row in due])
 
@@ -196,7 +201,7 @@ def set_aside(ticket_id: int) -> Done:
         try:
             with transaction.atomic():
                 return settled([ticket_id])
-        except REFUSALS as error:
+        except ASIDE as error:
             log.error("ticket_cannot_be_settled", ticket_id=ticket_id, error=str(error))
             reviews.open_reviews([refused(ticket_id, error)])
     return Done(1, 0)

@@ -99,6 +99,29 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION settlement_facts_are_their_writers() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp
+AS $$
+BEGIN
+    PERFORM 1 FROM written w
+      WHERE w.xact <> pg_current_xact_id()
+         OR w.created_at NOT BETWEEN transaction_timestamp() AND clock_timestamp()
+         OR w.id > (SELECT last_value FROM settlement_ticketfact_id_seq) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'A fact of % is refused: it must carry the number, time and transaction that '
+            'the database gives it.', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER ticket_facts_carry_their_own_time AFTER INSERT ON settlement_ticketfact
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_facts_are_their_writers();
+CREATE TRIGGER market_facts_carry_their_own_time AFTER INSERT ON settlement_marketfact
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_facts_are_their_writers();
+
 CREATE TRIGGER ticket_facts_are_append_only BEFORE UPDATE OR DELETE OR TRUNCATE
     ON settlement_ticketfact
     FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
@@ -139,6 +162,9 @@ ALTER TABLE settlement_dueticket RESET (autovacuum_vacuum_scale_factor, autovacu
 DROP TRIGGER closed_reviews_stay_closed ON settlement_review;
 DROP TRIGGER reviews_are_never_removed ON settlement_review;
 DROP TRIGGER events_are_append_only ON settlement_settlementevent;
+DROP TRIGGER market_facts_carry_their_own_time ON settlement_marketfact;
+DROP TRIGGER ticket_facts_carry_their_own_time ON settlement_ticketfact;
+DROP FUNCTION settlement_facts_are_their_writers();
 DROP TRIGGER market_facts_are_append_only ON settlement_marketfact;
 DROP TRIGGER ticket_facts_are_append_only ON settlement_ticketfact;
 DROP FUNCTION settlement_refuse_rewriting_history();

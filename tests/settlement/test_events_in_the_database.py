@@ -1,12 +1,14 @@
 """The database moves a ticket when an event is written, and refuses what does not follow."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from psycopg import sql
 
-from settlement.models import MarketFact, SettlementEvent, Ticket, TicketFact
+from settlement.models import MarketFact, Review, SettlementEvent, Ticket, TicketFact
 from tests import databases
 from tests.factories import FundedPlayer
 from tests.settlement.asked import accepted, bet
@@ -118,3 +120,58 @@ def test_a_fact_without_who_said_it_is_refused(player: FundedPlayer) -> None:
             ticket=Ticket.objects.get(), kind="VOID", source="OPERATOR", ticks=0, key=b"1",
             content="{}",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "forged", ["id = 9223372036854775807", "created_at = '2001-01-01Z'", "xact = '7'"]
+)
+def test_a_fact_carries_what_the_database_gives_it(player: FundedPlayer, forged: str) -> None:
+    accepted(bet(player))
+    column, _, value = forged.partition(" = ")
+
+    with (
+        pytest.raises(DatabaseError, match="number, time and transaction"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO settlement_ticketfact (ticket_id, kind, source, ticks, key, content, actor,"
+            f" reason, note, {column}) SELECT id, 'RESULT', 'ODDS88', 1, '', '{{}}', '', '', '',"
+            f" {value} FROM settlement_ticket"
+        )
+
+
+def test_a_ticket_begins_with_nothing(player: FundedPlayer) -> None:
+    accepted(bet(player))
+
+    with (
+        pytest.raises(DatabaseError, match="moves when an event is written"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO settlement_ticket (bet_id, content_hash, provider, provider_bet_id,"
+            " player_id, currency_id, rule_set_id, stake, cash_stake, kind, system, selection_count,"
+            " legs, bankers, lines, each_way, free_bet_ref, placed_at, accepted_at, payout,"
+            " cashed_out_amount) SELECT 'forged', content_hash, provider, '', player_id,"
+            " currency_id, rule_set_id, stake, 0, kind, system, selection_count, legs, bankers,"
+            " lines, each_way, '', placed_at, accepted_at, 5000, 5000 FROM settlement_ticket"
+        )
+
+
+def test_a_closed_review_stays_as_it_was_closed(player: FundedPlayer) -> None:
+    accepted(bet(player))
+    review = Review.objects.create(
+        kind="EQUAL_TIME", subject="x", sentence="Look.", closed_at=datetime.now(UTC),
+        end="DISMISSED", closed_by="user:ann",
+    )  # fmt: skip
+
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        Review.objects.filter(pk=review.pk).update(closed_by="user:bob")
+
+
+def test_history_can_not_be_migrated_away(own_database: str) -> None:
+    settled_single(FundedPlayer.create("100.00"))
+
+    with pytest.raises(Exception, match="What was said and done would be lost"):
+        call_command("migrate", "settlement", "0004", verbosity=0)

@@ -6,7 +6,8 @@ each time of tickets of its own: shuffled, doubled, in other portions, by other 
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -544,24 +545,38 @@ def in_one_transaction(record: Callable[[Any], object], facts: Sequence[Any]) ->
         record(facts)
 
 
+@contextmanager
+def while_we_hold_it(tickets: Sequence[int]) -> Iterator[None]:
+    """Let somebody else settle tickets, and wait for us; he goes on when our transaction ends."""
+    results: list[object] = []
+    work = partial(services.settle, ticket_ids=tickets)
+    settling = threading.Thread(target=lambda: results.extend(together(work)))
+    with transaction.atomic():
+        lock(tickets[-1])
+        settling.start()
+        wait_until(somebody_waits)
+        yield
+    settling.join()
+    assert results == [services.Done(tickets=len(tickets), moved=len(tickets))]
+
+
 def test_a_settlement_that_loses_a_deadlock_is_done_again(own_database: str) -> None:
     """It waits first, so it is the one whom the database sends away."""
     first, second = left_due()
-    results: list[object] = []
-    settling = threading.Thread(
-        target=lambda: results.extend(
-            together(partial(services.settle, ticket_ids=[first, second]))
-        )
-    )
 
-    with transaction.atomic():
-        lock(second)
-        settling.start()
-        wait_until(somebody_waits)
+    with while_we_hold_it([first, second]):
         lock(first)
-    settling.join()
 
-    assert results == [services.Done(tickets=2, moved=2)]
+    assert Ticket.objects.filter(status="SETTLED").count() == 2
+
+
+def test_facts_are_read_when_the_ticket_is_locked_and_not_before(own_database: str) -> None:
+    first, _ = left_due()
+
+    with while_we_hold_it([first]):
+        hear_unsettled(first, odds88("c-0", "lost", at=1))
+
+    assert Ticket.objects.get(pk=first).result == "LOSE"
 
 
 def lock(number: int) -> None:
