@@ -42,6 +42,7 @@ PATIENCE = 20
 QUIET = 0.002
 MONEY = 1_000_000_00  # cents
 PREEMPTIONS = 3 if deep() else 2
+FEWER = PREEMPTIONS - 1
 numbers = count(1)
 
 
@@ -261,7 +262,7 @@ def try_all_orders(
         assert all(one in [list(end) for end in ends] for one in paid), paid
         assert left_undone() == {}
         tried += 1
-    assert tried > 5
+    assert tried > 4
     assert cents(player) == MONEY + tickets_of(player) * (ends[0][-1] - 1000)
     assert_sound()
     return tried
@@ -347,9 +348,9 @@ def two_first_tickets_afterwards(player: FundedPlayer, name: str) -> Sequence[Wo
     [
         (first_ticket, 1, PREEMPTIONS),
         (second_ticket, 2, PREEMPTIONS),
-        (first_and_second_ticket, 2, PREEMPTIONS - 1),
-        (two_first_tickets, 2, PREEMPTIONS - 1),
-        (two_first_tickets_afterwards, 2, PREEMPTIONS - 1),
+        (first_and_second_ticket, 2, FEWER),
+        (two_first_tickets, 2, FEWER),
+        (two_first_tickets_afterwards, 2, FEWER),
     ],
 )
 def test_a_ticket_and_what_settles_its_market_find_each_other_in_every_order(
@@ -449,7 +450,7 @@ def test_two_results_of_one_ticket_by_two_processes_end_in_the_later_one(
         taken(player, name)
         return told("won", 0)(name), told("lost", 1)(name)
 
-    try_all_orders(story, 1, ends=[(0,), (2500, 0)])
+    try_all_orders(story, 1, ends=[(0,), (2500, 0)], orders=Orders(FEWER))
 
 
 @BOTH
@@ -462,7 +463,7 @@ def test_one_message_by_two_processes_is_one_fact(
         taken(player, name)
         return [told("won", 0)(name)] * 2
 
-    try_all_orders(story, 1)
+    try_all_orders(story, 1, orders=Orders(FEWER))
 
     tickets = Ticket.objects.count()
     assert TicketFact.objects.count() + MarketFact.objects.count() == tickets
