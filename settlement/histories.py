@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from settlement import reading
+from settlement.fold.acts import Acts, acts_of
 from settlement.fold.facts import TicketFact, Wanted
 from settlement.fold.results import in_force
-from settlement.fold.tickets import Acts, acts_of
 from settlement.models import MarketFact, Review, SettlementEvent, Ticket
 from settlement.models import TicketFact as StoredFact
 from settlement.vocabulary import Source

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from settlement import arrays
+from settlement.fold.computing import Agreed, Memory
 from settlement.fold.facts import AgreedLeg, Fact, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, LastSettled
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
-from settlement.fold.tickets import Agreed, Memory, fold
+from settlement.fold.tickets import fold
 from settlement.models import RuleSet
 from settlement.rules.exact import ratio
 from settlement.rules.kinds import shape_of

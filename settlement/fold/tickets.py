@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 
 import msgspec
 
+from settlement.fold.acts import NO_ACTS, Acts, acts_of
+from settlement.fold.computing import Agreed, Memory, computed, major, minor
 from settlement.fold.facts import (
-    AgreedLeg,
     Doubt,
     Fact,
     LegState,
@@ -18,36 +18,21 @@ from settlement.fold.legs import acts_by_leg, by_outcomes, by_result, with_acts
 from settlement.fold.outcomes import OutcomeState
 from settlement.fold.results import (
     NOTHING,
-    Staked,
     doubts_of_equal_time,
     in_force,
     paid,
     rounded_money,
 )
-from settlement.parts import PartOfBet, leg_of, legs_of
 from settlement.rules.exact import NeedsDecision, RulesRefusal
-from settlement.rules.kinds import Shape
-from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, PricedLeg, priced
-from settlement.rules.payout import Bet, Plain, Settled, is_plain, settle, settle_plain
+from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON
 from settlement.rules.ruleset import RuleSet
 from settlement.vocabulary import (
     ReviewKind,
-    Source,
     TicketFactKind,
     TicketResult,
     TicketStatus,
 )
 
-PINS = frozenset(
-    {
-        TicketFactKind.SETTLE,
-        TicketFactKind.AMOUNT,
-        TicketFactKind.VOID,
-        TicketFactKind.REOPEN,
-        TicketFactKind.CANCEL,
-        TicketFactKind.REJECT,
-    }
-)
 VOID_LEG = LegState(VOID, VOID)
 NO_RESULT = "The act names no result that a whole bet can be settled by."
 NO_PRICE = "A starting price is not known: the bet can't be settled by its result alone."
@@ -60,79 +45,6 @@ LEG_FOR: dict[TicketResult | None, LegState] = {
     TicketResult.PLACE_WIN: LegState(LOST, WON),
 }
 States = Callable[[int], OutcomeState]
-
-
-class Memory:
-    """What was worked out for one rule set: the same bet on the same legs comes to the same.
-
-    Legs and states are known by what object they are; so they are kept for as long as it is.
-    """
-
-    def __init__(self) -> None:
-        self.states: dict[tuple[object, ...], tuple[Wanted, tuple[AgreedLeg, ...]]] = {}
-        self.legs: dict[tuple[int, int, bool], tuple[PricedLeg, AgreedLeg, LegState]] = {}
-
-    def priced(
-        self, leg: AgreedLeg, state: LegState, rules: RuleSet, *, each_way: bool
-    ) -> PricedLeg:
-        """Return a leg with its factors."""
-        key = (id(leg), id(state), each_way)
-        if (found := self.legs.get(key)) is None:
-            priced_leg = priced(leg_of(part_of(leg, state)), rules, each_way=each_way)
-            found = self.legs[key] = (priced_leg, leg, state)
-        return found[0]
-
-
-class Agreed(msgspec.Struct, frozen=True):
-    """A ticket as it was bet. `stake` is in minor units, `accepted` in milliseconds."""
-
-    bet_id: str
-    shape: Shape
-    stake: int
-    currency: str
-    precision: int
-    accepted: int
-    legs: tuple[AgreedLeg, ...]
-    each_way: bool = False
-    free_bet: bool = False
-
-    @property
-    def staked(self) -> Staked:
-        """What a whole ticket's result is measured by."""
-        return Staked(
-            major(self.stake, self.precision),
-            self.currency,
-            self.precision,
-            self.free_bet,
-            len({leg.group or leg.position for leg in self.legs}) == 1,
-        )
-
-
-class Acts(msgspec.Struct, frozen=True):
-    """Our own people's acts on one ticket that stand."""
-
-    pin: TicketFact | None = None
-    cash_outs: tuple[TicketFact, ...] = ()
-    legs: tuple[TicketFact, ...] = ()
-
-    @property
-    def pinned_since(self) -> bool:
-        """Whether the ticket was fixed after its last cash-out."""
-        last = max((fact.id for fact in self.cash_outs), default=0)
-        return self.pin is not None and self.pin.id > last
-
-    @property
-    def stake(self) -> int:
-        """The stake that was cashed out."""
-        return sum(fact.act.stake or 0 for fact in self.cash_outs)
-
-    @property
-    def amount(self) -> int:
-        """What was paid for it."""
-        return sum(fact.act.amount or 0 for fact in self.cash_outs)
-
-
-NO_ACTS = Acts()
 
 
 def fold(
@@ -176,28 +88,6 @@ def deciding_ticks(found: Wanted, ticket: Agreed, legs: Sequence[LegState]) -> i
         if lost:
             return min(lost)
     return max(leg.ticks for leg in legs)
-
-
-def acts_of(facts: Sequence[TicketFact]) -> Acts:
-    """Return the acts that were not taken back; a release ends pins and acts on legs before it."""
-    retracted: set[int] = set()
-    standing: list[TicketFact] = []
-    released = False
-    for fact in sorted((f for f in facts if f.source == Source.OPERATOR), key=lambda f: -f.id):
-        if fact.id in retracted:
-            continue
-        if fact.kind == TicketFactKind.RETRACTION:
-            retracted.update(fact.act.retracts)
-        elif fact.kind == TicketFactKind.RELEASE:
-            released = True
-        elif not released or fact.kind == TicketFactKind.CASH_OUT:
-            standing.append(fact)
-    cash_outs = tuple(fact for fact in standing if fact.kind == TicketFactKind.CASH_OUT)
-    return Acts(
-        pin=next((fact for fact in standing if fact.kind in PINS), None),
-        cash_outs=cash_outs,
-        legs=tuple(fact for fact in standing if fact.kind == TicketFactKind.LEG),
-    )
 
 
 def legs_state(
@@ -359,68 +249,6 @@ def doubts_of(legs: Sequence[LegState]) -> tuple[Doubt, ...]:
 def cannot(reason: str) -> Doubt:
     """Return why a ticket can't be settled by itself."""
     return Doubt(ReviewKind.CANNOT_SETTLE, reason)
-
-
-def computed(
-    ticket: Agreed,
-    acts: Acts,
-    legs: Sequence[LegState],
-    rules: RuleSet,
-    memory: Memory | None = None,
-) -> Plain | Settled:
-    """Return what the rules make of the legs."""
-    both = list(zip(ticket.legs, legs, strict=True))
-    priced = None
-    if memory is None or any(leg.group for leg in ticket.legs):
-        settling = legs_of([part_of(leg, state) for leg, state in both], rules)
-    else:
-        priced = tuple([memory.priced(*one, rules, each_way=ticket.each_way) for one in both])
-        settling = tuple([leg.leg for leg in priced])
-    bet = Bet(
-        shape=ticket.shape,
-        stake=major(ticket.stake, ticket.precision),
-        legs=settling,
-        each_way=ticket.each_way,
-        free_bet=ticket.free_bet,
-        cashed_out_stake=major(acts.stake, ticket.precision),
-        cashed_out_amount=major(acts.amount, ticket.precision),
-        currency=ticket.currency,
-        precision=ticket.precision,
-    )
-    if priced is not None and is_plain(bet, rules):
-        return settle_plain(bet, rules, priced)
-    return settle(bet, rules, legs=priced)
-
-
-def part_of(leg: AgreedLeg, state: LegState) -> PartOfBet:
-    """Return a selection as the rules know it."""
-    return PartOfBet(
-        name="",
-        price=leg.price,
-        win=state.win,
-        place=state.place,
-        place_fraction=leg.place_fraction,
-        place_price=leg.place_price,
-        starting_price=state.starting_price,
-        deduction=state.deduction,
-        banker=leg.banker,
-        group=leg.group,
-        part_price=leg.part_price,
-        part_name=f"part {leg.position}",
-    )
-
-
-@lru_cache(8192)
-def major(minor: int, precision: int) -> Fraction:
-    """Return minor units as an amount in major ones."""
-    return Fraction(minor, 10**precision)
-
-
-def minor(settled: Plain | Settled, ticket: Agreed) -> int | None:
-    """Return what is paid in minor units; nothing while a leg matters still."""
-    if (returns := settled.returns) is None:
-        return None
-    return int(returns.numerator * 10**ticket.precision // returns.denominator)
 
 
 def open_state(

@@ -152,9 +152,9 @@ def test_a_ticket_begins_with_nothing(player: FundedPlayer) -> None:
         cursor.execute(
             "INSERT INTO settlement_ticket (bet_id, content_hash, provider, provider_bet_id,"
             " player_id, currency_id, rule_set_id, stake, cash_stake, kind, system,"
-            " selection_count, legs, bankers, lines, each_way, free_bet_ref, placed_at, accepted_at,"
-            " payout, cashed_out_amount) SELECT 'forged', content_hash, provider, '', player_id,"
-            " currency_id, rule_set_id, stake, 0, kind, system, selection_count, legs, bankers,"
+            " selection_count, legs, bankers, lines, each_way, free_bet_ref, placed_at,"
+            " accepted_at, payout, cashed_out_amount) SELECT 'forged', content_hash, provider, '',"
+            " player_id, currency_id, rule_set_id, stake, 0, kind, system, selection_count, legs, bankers,"
             " lines, each_way, '', placed_at, accepted_at, 5000, 5000 FROM settlement_ticket"
         )
 

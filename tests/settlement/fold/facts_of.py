@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from settlement.fold.computing import Agreed
 from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact, Wanted
 from settlement.fold.outcomes import OutcomeState, outcome_state
-from settlement.fold.tickets import Agreed, fold
+from settlement.fold.tickets import fold
 from settlement.rules.kinds import shape_of
 from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, Factors
 from settlement.rules.ruleset import DEFAULT, RuleSet

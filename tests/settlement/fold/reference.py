@@ -12,8 +12,8 @@ from itertools import combinations, product
 from math import prod
 from typing import TypeVar
 
+from settlement.fold.computing import Agreed
 from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact
-from settlement.fold.tickets import Agreed
 from settlement.rules.ruleset import RuleSet
 from settlement.said import Ended, ResultSaid
 

@@ -10,9 +10,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from settlement.fold.computing import Agreed, Memory
 from settlement.fold.facts import AgreedLeg, MarketFact, TicketFact, Wanted
 from settlement.fold.outcomes import outcome_state
-from settlement.fold.tickets import Agreed, Memory, fold
+from settlement.fold.tickets import fold
 from settlement.rules.legs import Factors
 from settlement.rules.ruleset import RuleSet
 from settlement.said import LegSaid, MarketContent, OutcomeSaid

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from settlement.fold.computing import Agreed
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, below_zero, by_us, differs, why_held
-from settlement.fold.tickets import Agreed
 from settlement.rules.ruleset import DEFAULT, RuleSet
 from settlement.said import TICKS_A_SECOND, moment_of
 from settlement.vocabulary import MarketFactKind

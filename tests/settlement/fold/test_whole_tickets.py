@@ -315,7 +315,7 @@ def test_a_mismatch_says_what_does_not_fit() -> None:
 def test_the_minor_unit_is_the_currency_s(
     case: str, stake: int, precision: int, payout: str, multiplier: str, expected: int
 ) -> None:
-    bet = single(stake=stake, precision=precision, currency="XXX")
+    bet = single(stake=stake, precision=precision, currency="QQQ")
 
     found = wanted(bet, facts=[result("WIN", payout, multiplier)])
 

@@ -1,0 +1,68 @@
+"""Our own people's acts on a ticket: which of them stand."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from settlement.fold.facts import TicketFact
+from settlement.vocabulary import Source, TicketFactKind
+
+PINS = frozenset(
+    {
+        TicketFactKind.SETTLE,
+        TicketFactKind.AMOUNT,
+        TicketFactKind.VOID,
+        TicketFactKind.REOPEN,
+        TicketFactKind.CANCEL,
+        TicketFactKind.REJECT,
+    }
+)
+
+
+class Acts(msgspec.Struct, frozen=True):
+    """Our own people's acts on one ticket that stand."""
+
+    pin: TicketFact | None = None
+    cash_outs: tuple[TicketFact, ...] = ()
+    legs: tuple[TicketFact, ...] = ()
+
+    @property
+    def pinned_since(self) -> bool:
+        """Whether the ticket was fixed after its last cash-out."""
+        last = max((fact.id for fact in self.cash_outs), default=0)
+        return self.pin is not None and self.pin.id > last
+
+    @property
+    def stake(self) -> int:
+        """The stake that was cashed out."""
+        return sum(fact.act.stake or 0 for fact in self.cash_outs)
+
+    @property
+    def amount(self) -> int:
+        """What was paid for it."""
+        return sum(fact.act.amount or 0 for fact in self.cash_outs)
+
+
+NO_ACTS = Acts()
+
+
+def acts_of(facts: Sequence[TicketFact]) -> Acts:
+    """Return the acts that were not taken back; a release ends pins and acts on legs before it."""
+    retracted: set[int] = set()
+    standing: list[TicketFact] = []
+    released = False
+    for fact in sorted((f for f in facts if f.source == Source.OPERATOR), key=lambda f: -f.id):
+        if fact.id in retracted:
+            continue
+        if fact.kind == TicketFactKind.RETRACTION:
+            retracted.update(fact.act.retracts)
+        elif fact.kind == TicketFactKind.RELEASE:
+            released = True
+        elif not released or fact.kind == TicketFactKind.CASH_OUT:
+            standing.append(fact)
+    cash_outs = tuple(fact for fact in standing if fact.kind == TicketFactKind.CASH_OUT)
+    return Acts(
+        pin=next((fact for fact in standing if fact.kind in PINS), None),
+        cash_outs=cash_outs,
+        legs=tuple(fact for fact in standing if fact.kind == TicketFactKind.LEG),
+    )
