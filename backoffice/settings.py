@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -115,6 +116,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "backoffice.tasks.check_books",
         "schedule": 300,
         "options": {"expires": 300},
+    },
+    "reconcile all": {
+        "task": "backoffice.tasks.check_all_books",
+        "schedule": crontab(hour=4, minute=10),
     },
     "settle": {
         "task": "settlement.tasks.settle_due",

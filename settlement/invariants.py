@@ -166,7 +166,7 @@ def events_unlike_their_transfers() -> list[Row]:
 TRUTHS = [
     Truth(3, "a ticket's transfers are its payout less its stake", tickets_unlike_their_transfers),
     Truth(3, "each event names the transfer that it made", events_unlike_their_transfers),
-    Truth(4, "tickets are what their facts fold to", tickets_unlike_their_facts),
+    Truth(4, "tickets are what their facts fold to", tickets_unlike_their_facts, costly=True),
     Truth(5, "every event says who and why", events_without_who_or_why),
     Truth(6, "nothing is left undone", work_left_undone),
     Truth(7, "every ticket has its legs, without a gap", tickets_without_their_legs),

@@ -13,11 +13,15 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Something that must hold, and the question that finds where it does not."""
+    """Something that must hold, and the question that finds where it does not.
+
+    A `costly` one works something out for each row, and is asked once a night.
+    """
 
     number: int
     name: str
     find: Callable[[], list[Row]]
+    costly: bool = False
 
 
 def rows(statement: str) -> list[Row]:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _greet(self, desk: Site) -> None:
-        tasks.check_books.delay()
+        tasks.check_all_books.delay()
         logins = "\n".join(
             f"  {role:<10}{login:<12}{demo.PASSWORD}" for login, role in demo.add_people().items()
         )
