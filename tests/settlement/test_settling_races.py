@@ -6,14 +6,13 @@ each time of tickets of its own: shuffled, doubled, in other portions, by other 
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from structlog.testing import capture_logs
 
 from backoffice.intake import bring_in
@@ -545,43 +544,40 @@ def in_one_transaction(record: Callable[[Any], object], facts: Sequence[Any]) ->
         record(facts)
 
 
-@contextmanager
-def while_we_hold_it(tickets: Sequence[int]) -> Iterator[None]:
-    """Let somebody else settle tickets, and wait for us; he goes on when our transaction ends."""
-    results: list[object] = []
-    work = partial(services.settle, ticket_ids=tickets)
-    settling = threading.Thread(target=lambda: results.extend(together(work)))
-    with transaction.atomic():
-        lock(tickets[-1])
-        settling.start()
-        wait_until(somebody_waits)
-        yield
-    settling.join()
-    assert results == [services.Done(tickets=len(tickets), moved=len(tickets))]
-
-
-def test_a_settlement_that_loses_a_deadlock_is_done_again(own_database: str) -> None:
-    """It waits first, so it is the one whom the database sends away."""
+@pytest.mark.parametrize("times", [1, services.MOST_ATTEMPTS - 1])
+def test_a_settlement_that_loses_a_deadlock_is_done_again(
+    own_database: str, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
     first, second = left_due()
+    settled_now = services.settled
+    lost: list[Iterable[int]] = []
 
-    with while_we_hold_it([first, second]):
-        lock(first)
+    def lose(ticket_ids: Iterable[int]) -> services.Done:
+        if len(lost) < times:
+            lost.append(ticket_ids)
+            with connection.cursor() as cursor:
+                cursor.execute("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$")
+        return settled_now(ticket_ids)
 
-    assert Ticket.objects.filter(status="SETTLED").count() == 2
+    monkeypatch.setattr(services, "settled", lose)
+
+    assert services.settle(ticket_ids=[first, second]) == services.Done(tickets=2, moved=2)
+    assert len(lost) == times
 
 
 def test_facts_are_read_when_the_ticket_is_locked_and_not_before(own_database: str) -> None:
     first, _ = left_due()
+    work = partial(services.settle, ticket_ids=[first])
+    waiting = threading.Thread(target=lambda: together(work))
 
-    with while_we_hold_it([first]):
+    with transaction.atomic():
+        Ticket.objects.select_for_update(no_key=True).get(pk=first)
+        waiting.start()
+        wait_until(somebody_waits)
         hear_unsettled(first, odds88("c-0", "lost", at=1))
+    waiting.join()
 
     assert Ticket.objects.get(pk=first).result == "LOSE"
-
-
-def lock(number: int) -> None:
-    """Lock a ticket until the transaction ends."""
-    Ticket.objects.select_for_update(no_key=True).get(pk=number)
 
 
 @pytest.mark.parametrize("settle", ["settle_due", "settle"])
