@@ -502,4 +502,5 @@ def pinned(bet: Agreed, pin: TicketFact, legs: tuple[Leg, ...], cash: Cash) -> S
     fixed = [Leg(win, place, leg.deduction, leg.starting_price) for leg in legs]
     if settled := by_legs(bet, fixed, cash):
         return State("SETTLED", *settled, cash, legs)
-    return State("OPEN", "NONE", cash[1], cash, legs)
+    unpriced = frozenset({"CANNOT_SETTLE"})  # Won at a starting price that nobody knows.
+    return State("OPEN", "NONE", cash[1], cash, legs, doubts=unpriced)
