@@ -68,6 +68,8 @@ APPEND_ONLY = (
     "settlement_ticketfact",
     "settlement_marketfact",
     "settlement_settlementevent",
+    "settlement_approval",
+    "settlement_actlimit",
     "feeds_messagebody",
     "feeds_messagesubject",
     "django_admin_log",
@@ -83,6 +85,8 @@ CHANGEABLE = {
     "settlement_market": "name",
     "settlement_outcome": "name",
     "settlement_review": "sentence wanted amount message closed_at end closed_by note",
+    "settlement_batch": "state done_at",
+    "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",
 }
 NEVER_CHANGED_DIRECTLY = ("wallet_account", "wallet_currency")
