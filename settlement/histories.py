@@ -1,6 +1,8 @@
 """What was said of a ticket, what was done to it, and what is still asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -38,6 +40,12 @@ def decided_by(ticket: Ticket) -> Decided:
 def events_of(ticket: Ticket) -> list[SettlementEvent]:
     """Return what happened to a ticket, the oldest first."""
     return list(SettlementEvent.objects.filter(ticket=ticket).order_by("sequence"))
+
+
+def happened_to(ticket_ids: Sequence[int], since: datetime) -> list[SettlementEvent]:
+    """Return the first things that happened to some tickets since a time."""
+    found = SettlementEvent.objects.filter(ticket__in=ticket_ids, created_at__gt=since)
+    return list(found.select_related("ticket").order_by("id")[:5])
 
 
 def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:

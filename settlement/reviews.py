@@ -135,6 +135,29 @@ def close(reviews: Iterable[int], *, end: ReviewEnd, by: str) -> None:
         arrays.execute(CLOSE, [str(end), by, arrays.numbers(numbers)])
 
 
+def lock_open(numbers: Iterable[int]) -> list[int]:
+    """Lock reviews, and return those that are open."""
+    return [row[0] for row in arrays.fetch(LOCK_OPEN, [arrays.numbers(sorted(numbers))])]
+
+
+def dismiss(numbers: Iterable[int], *, by: str, note: str) -> None:
+    """Close reviews that somebody has looked at; nothing is applied."""
+    arrays.execute(
+        DECIDE, [str(ReviewEnd.DISMISSED), by, note, arrays.numbers(sorted(numbers)), None]
+    )
+
+
+def accept(numbers: Iterable[int], tickets: Iterable[int], *, by: str, note: str) -> None:
+    """Close reviews about tickets whose held state is being applied."""
+    arrays.execute(
+        DECIDE,
+        [
+            str(ReviewEnd.ACCEPTED), by, note, arrays.numbers(sorted(numbers)),
+            arrays.numbers(sorted(tickets)),
+        ],
+    )  # fmt: skip
+
+
 def close_about(kind: ReviewKind, subjects: Iterable[str]) -> None:
     """Close the reviews of a kind about these subjects: what they asked is over."""
     if wanted := sorted(set(subjects)):
@@ -185,6 +208,18 @@ UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
 CLOSE_OF_MESSAGES = """
 UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
  WHERE kind = %s AND message = ANY (%s::bigint[]) AND closed_at IS NULL
+"""
+
+LOCK_OPEN = """
+SELECT id FROM settlement_review WHERE id = ANY (%s::bigint[]) AND closed_at IS NULL
+ ORDER BY id FOR UPDATE
+"""
+
+DECIDE = """
+UPDATE settlement_review r SET closed_at = now(), "end" = d.how, closed_by = d.who, note = d.note
+  FROM (SELECT %s AS how, %s AS who, %s AS note, %s::bigint[] AS ids, %s::bigint[] AS tickets) d
+ WHERE r.id = ANY (d.ids) AND (d.tickets IS NULL OR r.ticket_id = ANY (d.tickets))
+   AND r.closed_at IS NULL
 """
 
 CLOSE = """

@@ -18,10 +18,12 @@ from wallet.models import Currency, CurrentTransactionId, TransactionIdField
 class Batch(models.Model):
     """An act by hand on one ticket or many. What was asked for never changes, only where it stands.
 
-    `content` is the order as JSON; `digest` stands for what its preview showed. `why_asked` says
-    why a second person had to agree; nothing, when none had to.
+    `key` is its preview's: confirmed twice, it is done once. `content` is the order as JSON,
+    `digest` stands for what its preview showed. `why_asked` says why a second person had to agree;
+    nothing, when none had to.
     """
 
+    key = models.UUIDField(unique=True)
     act = models.CharField(max_length=13, choices=choices(ActKind))
     maker = models.CharField(max_length=200)
     reason = models.CharField(max_length=14, choices=choices(ActReason))
