@@ -57,7 +57,8 @@ def market_facts_of(ticket: Ticket) -> list[MarketFact]:
     """Return what was said of the markets that a ticket bets on, the oldest first."""
     on = Q(market__outcomes__selections__ticket=ticket)
     on |= Q(market__outcomes__place_selections__ticket=ticket)
-    found = MarketFact.objects.filter(on).select_related("market__event").distinct()
+    on |= Q(event__markets__outcomes__selections__ticket=ticket)
+    found = MarketFact.objects.filter(on).select_related("market__event", "event").distinct()
     return list(found.order_by("id"))
 
 

@@ -66,7 +66,7 @@ def ticket_fact_row(fact: TicketFact) -> dict[str, Any]:
 def market_fact_row(fact: MarketFact) -> dict[str, Any]:
     """Return a line for what was said of a market."""
     sure = " (live)" if fact.kind == "SETTLEMENT" and fact.certainty == 1 else ""
-    about = f"{fact.market.event} · {fact.market}"
+    about = f"{fact.market.event} · {fact.market}" if fact.market else f"{fact.event}, all markets"
     return fact_row(fact) | {"kind": worded(fact.kind) + sure, "about": about}
 
 
