@@ -1,14 +1,13 @@
 """What was said of a ticket, what was done to it, and what is still asked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.db.models import Q
 
 from settlement import reading
 from settlement.fold.acts import Acts, acts_of
 from settlement.fold.facts import TicketFact, Wanted
 from settlement.fold.results import in_force
-from settlement.models import MarketFact, Review, SettlementEvent, Ticket
+from settlement.models import MarketFact, Review, Selection, SettlementEvent, Ticket
 from settlement.models import TicketFact as StoredFact
 from settlement.vocabulary import Source
 
@@ -45,11 +44,11 @@ def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:
     return list(StoredFact.objects.filter(ticket=ticket).order_by("id"))
 
 
-def market_facts_of(ticket: Ticket) -> list[MarketFact]:
-    """Return what was said of the markets that a ticket bets on, the oldest first."""
-    on = Q(market__outcomes__selections__ticket=ticket)
-    on |= Q(market__outcomes__place_selections__ticket=ticket)
-    found = MarketFact.objects.filter(on).select_related("market__event").distinct()
+def market_facts_of(selections: Iterable[Selection]) -> list[MarketFact]:
+    """Return what was said of the markets that selections bet on, the oldest first."""
+    outcomes = [one for each in selections for one in (each.outcome, each.place_outcome) if one]
+    markets = {outcome.market_id for outcome in outcomes}
+    found = MarketFact.objects.filter(market__in=markets).select_related("market__event")
     return list(found.order_by("id"))
 
 
