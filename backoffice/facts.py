@@ -113,9 +113,8 @@ def told_result(fact: TicketFact, said: ResultSaid, bet: Bet) -> Told:
         pays = f", pays {padded(said.payout, bet.ticket)}" if said.payout is not None else ""
         title = f"{who} says: {ENDED.get(said.result, said.result.lower())}{pays}."
     legs = [f"{bet.leg_named(leg)} {parts(leg.win, leg.place)}" for leg in said.legs]
-    told = [by_clock(fact)]
-    if said.multiplier is not None:
-        told.append(f"The stake's multiplier is {said.multiplier}.")
+    multiplier = "" if said.multiplier is None else f", multiplier {said.multiplier}"
+    told = [f"{by_clock(fact)}{multiplier}."]
     if said.partial_refund is not None:
         told.append(f"Of that, {padded(said.partial_refund, bet.ticket)} is a partial refund.")
     if legs:
@@ -167,7 +166,7 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     if said.void_reason is not None:
         legs.append(f"The void reason is {said.void_reason}.")
     if not ours:
-        legs.append(by_clock(fact))
+        legs.append(f"{by_clock(fact)}.")
     return Told(title, tuple(legs), said.retracts)
 
 
@@ -259,12 +258,12 @@ def outcome_label(outcome: Outcome) -> str:
 
 def market_label(market: Market) -> str:
     """Return a market's name, or what its provider calls it."""
-    return market.name or f"market {market}"
+    return f"“{market.name}”" if market.name else f"market {market}"
 
 
 def by_clock(fact: Fact) -> str:
     """Return a provider's own time of what he says."""
-    return f"By {source_name(fact.source)}'s clock: {clock(moment_of(fact.ticks))}."
+    return f"By {source_name(fact.source)}'s clock: {clock(moment_of(fact.ticks))}"
 
 
 def clock(at: datetime) -> str:

@@ -60,7 +60,7 @@ MOVED = {
     EventKind.SETTLE: "Settled",
     EventKind.RESETTLE: "Settled anew",
     EventKind.VOID: "Settled",
-    EventKind.REOPEN: "Open again",
+    EventKind.REOPEN: "Reopened",
     EventKind.CASH_OUT: "Cashed out",
     EventKind.CANCEL: "Cancelled",
     EventKind.REJECT: "Rejected",
@@ -122,9 +122,9 @@ def timeline_of(ticket: Ticket) -> list[Entry]:
     return [one.entry for one in sorted(story, key=lambda one: one[:3])]
 
 
-def placed(entry: Entry, number: int, *, not_before: datetime | None = None) -> Placed:
+def placed(entry: Entry, number: int) -> Placed:
     """Return an entry with its place: by time, then by what it is, then by its number."""
-    return Placed(max(entry.at, not_before or entry.at), RANK[entry.what], number, entry)
+    return Placed(entry.at, RANK[entry.what], number, entry)
 
 
 def facts_of(ticket: Ticket, bet: Bet) -> list[AnyFact]:
@@ -228,21 +228,14 @@ def fact_entry(fact: AnyFact, title: str, details: Sequence[str]) -> Entry:
 def event_entries(
     ticket: Ticket, facts: Sequence[AnyFact], lines: Mapping[str, StatementLine]
 ) -> list[Placed]:
-    """Tell how the ticket moved, in its own order, and each time after what it came from.
-
-    The transaction that settles may have begun before the one that wrote a fact down.
-    """
-    said_at = {fact.pk: fact.created_at for fact in facts}
+    """Tell how the ticket moved; who made it move and why, where no act has told that."""
     acts = {(fact.actor, fact.reason, fact.note) for fact in facts}
     found = []
-    latest = ticket.created_at
     for event in histories.events_of(ticket):
-        newest = max((*event.ticket_facts, *event.market_facts), default=0)
-        latest = max(latest, event.created_at, said_at.get(newest, latest))
+        unsaid = (event.actor, event.reason, event.note) not in acts
+        details = (by_whom(event),) if unsaid and event.source == Source.OPERATOR else ()
         line = lines.get(transfer_key(ticket.pk, event.sequence))
-        by_act = (event.actor, event.reason, event.note) in acts
-        entry = event_entry(event, ticket, line, () if by_act else (by_whom(event),))
-        found.append(placed(entry, event.sequence, not_before=latest))
+        found.append(placed(event_entry(event, ticket, line, details), event.sequence))
     return found
 
 

@@ -166,16 +166,16 @@ SELECT *, '', '', ''
 """
 
 CLOSE_ABOUT = """
-UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE kind = %s AND subject = ANY (%s::text[]) AND closed_at IS NULL
 """
 
 CLOSE_OF_MESSAGES = """
-UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE kind = %s AND message = ANY (%s::bigint[]) AND closed_at IS NULL
 """
 
 CLOSE = """
-UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE id = ANY (%s::bigint[]) AND closed_at IS NULL
 """
