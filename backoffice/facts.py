@@ -163,10 +163,9 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     on = bet.legs_on(fact.market_id)
     legs = [f"{leg}: {bets.name_of(outcome)}." for leg, outcome in on]
     title = f"{who} {said_of_market(fact, said, [outcome for _, outcome in on])}{why(fact)}."
-    if said.void_reason is not None:
-        legs.append(f"The void reason is {said.void_reason}.")
     if not ours:
-        legs.append(f"{by_clock(fact)}.")
+        reason = "" if said.void_reason is None else f", void reason {said.void_reason}"
+        legs.append(f"{by_clock(fact)}{reason}.")
     return Told(title, tuple(legs), said.retracts)
 
 

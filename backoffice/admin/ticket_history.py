@@ -3,7 +3,7 @@
 from typing import Any
 
 from backoffice.timeline import Entry, What, timeline_of
-from backoffice.words import grouped, person, signed
+from backoffice.words import SOURCES, grouped, person, signed, source_name
 from settlement import histories
 from settlement.models import Ticket
 
@@ -41,7 +41,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "strong": entry.what == What.EVENT,
         "title": entry.title,
         "details": entry.details,
-        "by": person(entry.actor),
+        "by": person(entry.actor) or by_source(entry.source),
         "change": signed(entry.change) if entry.change else "",
         "is_credit": bool(entry.change) and not (entry.change or "").startswith("-"),
         "balance_after": grouped(entry.balance_after) if entry.balance_after else "",
@@ -59,6 +59,11 @@ def look_of(entry: Entry) -> str:
     if entry.what == What.REVIEW_OPENED:
         return "warn"
     return "muted" if entry.what in (What.PLACED, What.REVIEW_CLOSED) else ""
+
+
+def by_source(source: str) -> str:
+    """Return the name of the provider whose word it is."""
+    return source_name(source.upper()) if source.upper() in SOURCES else source
 
 
 def numbers_of(entry: Entry) -> str:

@@ -155,7 +155,7 @@ def test_a_market_that_its_provider_changes_his_mind_about(punter: FundedPlayer)
         "  at  Sportradar takes back its result of “Result”.", leg, clock,
         "  at  Reopened, nothing paid.",
         f"  at  Sportradar cancels “Result” {window}.", leg,
-        "                       The void reason is 3.", clock,
+        f"{clock.removesuffix('.')}, void reason 3.",
         "  at  A person has to look: The provider gives void reason 3: "
         "how the leg ended has to be decided by hand.",
         "                       Manual void reason.",
