@@ -1,5 +1,6 @@
 """Facts in words: what providers and our own people said of a ticket or of what it bets on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -143,16 +144,23 @@ def deed(fact: TicketFact, said: ActSaid, ticket: Ticket) -> str:
 
 def deed_on_leg(position: int, said: ActSaid) -> str:
     """Return what one of our own says of a leg."""
-    told = []
-    if said.win is not None or said.place is not None:
-        told.append(parts(said.win, said.place))
+    told = [settling(position, said.win, said.place)]
     if said.percent is not None:
-        told.append(f"Rule 4 takes {said.percent} % off the profit")
+        told.append(f"takes {said.percent} % off the profit on leg {position} (Rule 4)")
     if said.starting_price is not None:
-        told.append(f"its starting price is {said.starting_price}")
-    if told == [word_of(VOID)]:
-        return f"voids leg {position}"
-    return f"decides leg {position}: {', '.join(told)}"
+        told.append(f"gives leg {position} the starting price {said.starting_price}")
+    return " and ".join(filter(None, told))
+
+
+def settling(position: int, win: Ended, place: Ended) -> str:
+    """Return how one of our own settles a leg, or its parts where they end otherwise."""
+    if win is None and place is None:
+        return ""
+    if win is None:
+        return f"settles the place part of leg {position} as {word_of(place)}"
+    if place is not None and place != win:
+        return f"settles leg {position} as {word_of(win)}, its place part as {word_of(place)}"
+    return f"voids leg {position}" if win == VOID else f"settles leg {position} as {word_of(win)}"
 
 
 def told_of_market(fact: MarketFact, bet: Bet) -> Told:
@@ -179,17 +187,21 @@ def said_of_market(fact: MarketFact, said: MarketContent, outcomes: list[Outcome
         case MarketFactKind.SETTLEMENT if not named:
             return f"speaks of {what} and not of what was bet on: {some_of(said)}"
         case MarketFactKind.SETTLEMENT:
-            ends = [
-                f"{outcome_label(one)} {word_of(said.outcomes[ref].ended)}"
-                for ref, one in named.items()
-            ]
-            return f"says: {', '.join(ends)}{sure(fact)}{window(said)}"
+            ends = {outcome_label(one): said.outcomes[ref].ended for ref, one in named.items()}
+            return f"{settled(fact, ends)}{window(said)}"
         case MarketFactKind.DEDUCTION:
-            off = f"Rule 4 takes {said.percent} % off the profit"
-            return f"says: {off} on {what}{window(said)}"
+            return f"takes {said.percent} % off the profit on {what}{window(said)} (Rule 4)"
         case MarketFactKind.RETRACTION:
             return taking_back(said.retracts)
     return f"{deeds[kind]} {what}{window(said)}"
+
+
+def settled(fact: MarketFact, ends: Mapping[str, Ended]) -> str:
+    """Return how outcomes ended; only Sportradar says how sure that is."""
+    if fact.source == Source.OPERATOR:
+        return "settles " + ", ".join(f"{one} as {word_of(end)}" for one, end in ends.items())
+    sure = SURE[fact.certainty] if fact.source == Source.SPORTRADAR else ""
+    return "says: " + ", ".join(f"{one} {word_of(end)}" for one, end in ends.items()) + sure
 
 
 def some_of(said: MarketContent) -> str:
@@ -212,11 +224,6 @@ def taking_back(retracts: tuple[int, ...]) -> str:
     """Return which acts are taken back."""
     numbers = " and ".join(map(str, retracts))
     return f"takes back act{'s'[: len(retracts) > 1]} {numbers}"
-
-
-def sure(fact: MarketFact) -> str:
-    """Return how sure Sportradar is; nobody else says so."""
-    return SURE[fact.certainty] if fact.source == Source.SPORTRADAR else ""
 
 
 def window(said: MarketContent) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from backoffice.timeline import Entry, What, timeline_of
@@ -184,15 +186,15 @@ def test_a_market_that_its_provider_changes_his_mind_about(punter: FundedPlayer)
         ("RETRACTION", ActSaid(retracts=(123, 124)), {}, "takes back acts 123 and 124"),
         ("LEG", ActSaid(win=VOID), {"position": 2}, "voids leg 2"),
         ("LEG", ActSaid(win=VOID, place=VOID), {"position": 2}, "voids leg 2"),
-        ("LEG", ActSaid(win=WON), {"position": 1}, "decides leg 1: won"),
+        ("LEG", ActSaid(win=WON), {"position": 1}, "settles leg 1 as won"),
         ("LEG", ActSaid(win=("1/2", "0")), {"position": 1},
-         "decides leg 1: won in a dead heat, 1/2 of the stake counts"),
+         "settles leg 1 as won in a dead heat, 1/2 of the stake counts"),
         ("LEG", ActSaid(win=LOST, place=WON), {"position": 1},
-         "decides leg 1: lost, its place part won"),
+         "settles leg 1 as lost, its place part as won"),
         ("LEG", ActSaid(place=("1/2", "1/2")), {"position": 1},
-         "decides leg 1: its place part half won"),
+         "settles the place part of leg 1 as half won"),
         ("LEG", ActSaid(percent="15", starting_price="4.5"), {"position": 1},
-         "decides leg 1: Rule 4 takes 15 % off the profit, its starting price is 4.5"),
+         "takes 15 % off the profit on leg 1 (Rule 4) and gives leg 1 the starting price 4.5"),
     ],
 )  # fmt: skip
 def test_an_act_is_told_with_who_and_why(
@@ -218,14 +220,14 @@ def test_an_act_on_a_leg_says_which_leg_that_is(player: FundedPlayer) -> None:
 @pytest.mark.parametrize(
     ("kind", "content", "title"),
     [
-        ("SETTLEMENT", MarketContent({"X": OutcomeSaid(WON)}), "says: outcome X won"),
-        ("SETTLEMENT", MarketContent({"X": OutcomeSaid()}), "says: outcome X undecided"),
+        ("SETTLEMENT", MarketContent({"X": OutcomeSaid(WON)}), "settles outcome X as won"),
+        ("SETTLEMENT", MarketContent({"X": OutcomeSaid()}), "settles outcome X as undecided"),
         ("CANCEL", MarketContent(), "voids market 1"),
         ("CANCEL", MarketContent(end=1795082400000),
          "voids market 1 for bets accepted until 2026-11-19 10:00:00 UTC"),
         ("ROLLBACK", MarketContent({"X": OutcomeSaid()}), "opens again outcome X"),
         ("DEDUCTION", MarketContent(percent="15"),
-         "says: Rule 4 takes 15 % off the profit on market 1"),
+         "takes 15 % off the profit on market 1 (Rule 4)"),
         ("RETRACTION", MarketContent(retracts=(9,)), "takes back act 9"),
     ],
 )  # fmt: skip
@@ -255,6 +257,17 @@ def test_a_bet_that_took_no_money_says_so(
 
     assert told.title == f"The bet was taken in: {title}"
     assert (told.change, told.balance_after, told.transfer) == (None, None, None)
+
+
+def test_what_no_line_can_hold_stays_on_its_line(player: FundedPlayer) -> None:
+    accepted(bet(player, bet_id="T-1"))
+    act("VOID", note="A\n  2026-11-20 12:00:00  Settled\x1b[2J\u2028B")
+
+    *_, last = printed()
+
+    assert last == (
+        "  at  olga voids the bet: wrong result — “A   2026-11-20 12:00:00  Settled [2J B”."
+    )
 
 
 def test_a_transfer_is_told_with_its_event_and_never_twice(player: FundedPlayer) -> None:
@@ -318,6 +331,22 @@ def test_a_long_story_takes_as_many_queries_as_a_short_one(
         told = timeline_of(ticket)
 
     assert len(told) == 1 + 1000 + 1000 + 500 + 2 * 300
+
+
+def test_the_api_too_takes_as_many_queries(
+    player: FundedPlayer, desk: Desk, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bring(odds88(player, *legs(5), kind="accumulator"))
+    receive_and_process(message(settled()))
+    client = desk("Support")
+    with CaptureQueriesContext(connection) as short:
+        get(client, "/api/v1/tickets/T-1/timeline/")
+    long_past()
+
+    with django_assert_num_queries(len(short)):
+        get(client, "/api/v1/tickets/T-1/timeline/")
+
+    assert len(short) == 15
 
 
 def long_past() -> None:

@@ -63,7 +63,12 @@ def story(ticket: Ticket) -> list[str]:
     for entry in timeline_of(ticket):
         lines.append(f"  {entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}  {entry.title}")
         lines += [f"{' ' * DETAIL}{detail}" for detail in entry.details]
-    return lines
+    return [on_one_line(line) for line in lines]
+
+
+def on_one_line(told: str) -> str:
+    """Return a text without what would end its line or move the terminal's cursor."""
+    return "".join(letter if letter.isprintable() else " " for letter in told)
 
 
 def told(ticket: Ticket) -> list[str]:
