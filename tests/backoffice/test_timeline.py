@@ -14,26 +14,23 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from backoffice.timeline import Entry, What, timeline_of
+from backoffice.timeline import What, timeline_of
 from feeds.models import FeedMessage
-from settlement import reviews, selectors, services
+from settlement import reviews, selectors
 from settlement.models import Market, MarketFact, Review, SettlementEvent, Ticket, TicketFact
-from settlement.said import ActSaid, MarketContent, OutcomeSaid, encoded, key_of, ticks_of
+from settlement.said import ActSaid, key_of, ticks_of
 from settlement.vocabulary import (
-    MarketFactKind,
     ReviewEnd,
     Source,
-    TicketFactKind,
-    TicketResult,
 )
 from tests.backoffice.api.asking import get
+from tests.backoffice.telling import NAMES, act, settle, story, titles
 from tests.factories import FundedPlayer
 from tests.feeds.bets import lost, message, settled
 from tests.feeds.test_inbox import bring, odds88
 from tests.settlement.asked import accepted, bet, legs, selection
-from tests.settlement.settling import LOST, VOID, WON, receive_and_process, said, tell
+from tests.settlement.settling import LOST, WON, receive_and_process, said, tell
 
-NAMES = {"event_name": "Hull v York", "market_name": "Result", "outcome_name": "Hull"}
 Desk = Callable[[str], Client]
 
 
@@ -49,49 +46,6 @@ def printed(bet_id: str = "T-1") -> list[str]:
     call_command("ticket", bet_id, "--timeline", stdout=out)
     return [re.sub(r"^  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", "  at  ", line)
             for line in out.getvalue().splitlines()]  # fmt: skip
-
-
-def act(kind: str, said: ActSaid | None = None, **words: Any) -> TicketFact:
-    """Let olga say something of the only ticket."""
-    return TicketFact.objects.create(
-        ticket=Ticket.objects.get(),
-        kind=TicketFactKind(kind),
-        content=encoded(said or ActSaid()),
-        **({"reason": "WRONG_RESULT"} | by_olga() | words),
-    )
-
-
-def market_act(kind: str, content: MarketContent | None = None, **words: Any) -> MarketFact:
-    """Let olga say something of the only market."""
-    return MarketFact.objects.create(
-        market=Market.objects.get(),
-        kind=MarketFactKind(kind),
-        content=encoded(content or MarketContent()),
-        **({"reason": "ABANDONED"} | by_olga() | words),
-    )
-
-
-def by_olga() -> dict[str, Any]:
-    """Return what makes a fact an act of olga's."""
-    number = TicketFact.objects.count() + MarketFact.objects.count()
-    return {
-        "source": Source.OPERATOR, "ticks": 0, "key": key_of("act", number), "actor": "user:olga",
-    }  # fmt: skip
-
-
-def settle() -> None:
-    """Bring the only ticket to where its facts say."""
-    services.settle(ticket_ids=[Ticket.objects.get().pk])
-
-
-def story() -> list[Entry]:
-    """Return the only ticket's timeline."""
-    return timeline_of(Ticket.objects.select_related("player", "currency").get())
-
-
-def titles(*sorts: What) -> list[str]:
-    """Return the titles of these sorts of entries."""
-    return [one.title for one in story() if one.what in sorts]
 
 
 def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedPlayer) -> None:
@@ -166,79 +120,6 @@ def test_a_market_that_its_provider_changes_his_mind_about(punter: FundedPlayer)
         "  at  Sportradar speaks of “Result” and not of what was bet on: outcome Y lost.",
         leg, clock,
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("kind", "act_said", "words", "title"),
-    [
-        ("SETTLE", ActSaid(TicketResult.HALF_WIN), {}, "settles the bet as half win"),
-        ("AMOUNT", ActSaid(amount=123_450), {}, "settles the bet at 1,234.50 EUR in all"),
-        ("AMOUNT", ActSaid(TicketResult.MIXED, amount=5), {},
-         "settles the bet at 0.05 EUR in all, as mixed"),
-        ("VOID", ActSaid(), {}, "voids the bet"),
-        ("REOPEN", ActSaid(), {}, "opens the bet again"),
-        ("CANCEL", ActSaid(), {}, "cancels the bet"),
-        ("REJECT", ActSaid(), {}, "rejects the bet"),
-        ("RELEASE", ActSaid(), {}, "lets the providers' results count again"),
-        ("CASH_OUT", ActSaid(stake=500, amount=700), {},
-         "cashes out 5.00 EUR of the stake for 7.00 EUR"),
-        ("RETRACTION", ActSaid(retracts=(123,)), {}, "takes back act 123"),
-        ("RETRACTION", ActSaid(retracts=(123, 124)), {}, "takes back acts 123 and 124"),
-        ("LEG", ActSaid(win=VOID), {"position": 2}, "voids leg 2"),
-        ("LEG", ActSaid(win=VOID, place=VOID), {"position": 2}, "voids leg 2"),
-        ("LEG", ActSaid(win=WON), {"position": 1}, "settles leg 1 as won"),
-        ("LEG", ActSaid(win=("1/2", "0")), {"position": 1},
-         "settles leg 1 as won in a dead heat, 1/2 of the stake counts"),
-        ("LEG", ActSaid(win=LOST, place=WON), {"position": 1},
-         "settles leg 1 as lost, its place part as won"),
-        ("LEG", ActSaid(place=("1/2", "1/2")), {"position": 1},
-         "settles the place part of leg 1 as half won"),
-        ("LEG", ActSaid(percent="15", starting_price="4.5"), {"position": 1},
-         "takes 15 % off the profit on leg 1 (Rule 4) and gives leg 1 the starting price 4.5"),
-    ],
-)  # fmt: skip
-def test_an_act_is_told_with_who_and_why(
-    player: FundedPlayer, kind: str, act_said: ActSaid, words: dict[str, Any], title: str
-) -> None:
-    accepted(bet(player, *legs(2), kind="double"))
-
-    act(kind, act_said, **words, note="He said so")
-
-    assert titles(What.ACT) == [f"olga {title}: wrong result — “He said so”."]
-
-
-def test_an_act_on_a_leg_says_which_leg_that_is(player: FundedPlayer) -> None:
-    accepted(bet(player, selection(), selection(2, **NAMES), kind="double"))
-
-    act("LEG", ActSaid(win=VOID), position=2)
-
-    (told,) = [one for one in story() if one.what == What.ACT]
-    assert told.details == ("Leg 2: Hull v York · Result · Hull.",)
-    assert (told.actor, told.reason, told.source) == ("user:olga", "WRONG_RESULT", "operator")
-
-
-@pytest.mark.parametrize(
-    ("kind", "content", "title"),
-    [
-        ("SETTLEMENT", MarketContent({"X": OutcomeSaid(WON)}), "settles outcome X as won"),
-        ("SETTLEMENT", MarketContent({"X": OutcomeSaid()}), "settles outcome X as undecided"),
-        ("CANCEL", MarketContent(), "voids market 1"),
-        ("CANCEL", MarketContent(end=1795082400000),
-         "voids market 1 for bets accepted until 2026-11-19 10:00:00 UTC"),
-        ("ROLLBACK", MarketContent({"X": OutcomeSaid()}), "opens again outcome X"),
-        ("DEDUCTION", MarketContent(percent="15"),
-         "takes 15 % off the profit on market 1 (Rule 4)"),
-        ("RETRACTION", MarketContent(retracts=(9,)), "takes back act 9"),
-    ],
-)  # fmt: skip
-def test_an_act_on_a_market_is_told_with_who_and_why(
-    player: FundedPlayer, kind: str, content: MarketContent, title: str
-) -> None:
-    accepted(bet(player))
-
-    market_act(kind, content)
-
-    assert titles(What.ACT) == [f"olga {title}: abandoned."]
 
 
 @pytest.mark.parametrize(
