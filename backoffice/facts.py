@@ -9,7 +9,7 @@ from backoffice.standing import amount
 from backoffice.words import grouped, person, source_name, within_a_sentence
 from settlement import bets
 from settlement.fold.outcomes import factors_of
-from settlement.models import Market, MarketFact, Outcome, Selection, Ticket, TicketFact
+from settlement.models import MarketFact, Outcome, Selection, Ticket, TicketFact
 from settlement.models.facts import Fact
 from settlement.reading import ACT_CONTENT, MARKET_CONTENT, RESULT_CONTENT
 from settlement.rules.legs import word
@@ -73,13 +73,13 @@ class Bet:
     ticket: Ticket
     selections: list[Selection]
 
-    def legs_on(self, market_id: int) -> list[tuple[str, Outcome]]:
-        """Return what this ticket bets on in a market: the leg, or its place part, and on what."""
+    def legs_under(self, fact: MarketFact) -> list[tuple[str, Outcome]]:
+        """Return what this ticket bets on there: the leg, or its place part, and on what."""
         found = []
         for one in self.selections:
-            if one.outcome.market_id == market_id:
+            if is_about(fact, one.outcome):
                 found.append((f"Leg {one.position}", one.outcome))
-            elif one.place_outcome is not None and one.place_outcome.market_id == market_id:
+            elif one.place_outcome is not None and is_about(fact, one.place_outcome):
                 found.append((f"Leg {one.position}, place part", one.place_outcome))
         return found
 
@@ -90,6 +90,13 @@ class Bet:
             if one.outcome.ref == said.ref and said.event in ("", ours):
                 return f"leg {one.position}"
         return f"“{said.ref}”"
+
+
+def is_about(fact: MarketFact, outcome: Outcome) -> bool:
+    """Whether a fact is about an outcome's market, or about its whole event."""
+    if fact.market_id is None:
+        return fact.event_id == outcome.market.event_id
+    return fact.market_id == outcome.market_id
 
 
 def told_of_ticket(fact: TicketFact, bet: Bet) -> Told:
@@ -168,7 +175,7 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     said = MARKET_CONTENT.decode(fact.content)
     ours = fact.source == Source.OPERATOR
     who = person(fact.actor) if ours else source_name(fact.source)
-    on = bet.legs_on(fact.market_id)
+    on = bet.legs_under(fact)
     legs = [f"{leg}: {bets.name_of(outcome)}." for leg, outcome in on]
     title = f"{who} {said_of_market(fact, said, [outcome for _, outcome in on])}{why(fact)}."
     if not ours:
@@ -182,7 +189,7 @@ def said_of_market(fact: MarketFact, said: MarketContent, outcomes: list[Outcome
     kind = MarketFactKind(fact.kind)
     deeds = OUR_DEEDS if fact.source == Source.OPERATOR else PROVIDERS_DEEDS
     named = {one.ref: one for one in outcomes if one.ref and one.ref in said.outcomes}
-    what = " and ".join(map(outcome_label, named.values())) or market_label(fact.market)
+    what = " and ".join(map(outcome_label, named.values())) or about(fact)
     match kind:
         case MarketFactKind.SETTLEMENT if not named:
             return f"speaks of {what} and not of what was bet on: {some_of(said)}"
@@ -215,9 +222,10 @@ def some_of(said: MarketContent) -> str:
 
 
 def why(fact: Fact) -> str:
-    """Return why one of our own did something; a provider gives no reasons."""
+    """Return in which batch and why one of our own acts; a provider gives no reasons."""
+    batch = f" in batch {fact.batch}" if fact.batch else ""
     reason = f": {within_a_sentence(fact.reason)}" if fact.reason else ""
-    return f"{reason} — “{fact.note}”" if fact.note else reason
+    return batch + reason + (f" — “{fact.note}”" if fact.note else "")
 
 
 def taking_back(retracts: tuple[int, ...]) -> str:
@@ -262,9 +270,11 @@ def outcome_label(outcome: Outcome) -> str:
     return bets.outcome_name(outcome) if outcome.name else f"outcome {outcome.ref}"
 
 
-def market_label(market: Market) -> str:
-    """Return a market's name, or what its provider calls it."""
-    return f"“{market.name}”" if market.name else f"market {market}"
+def about(fact: MarketFact) -> str:
+    """Return the name of the market or event that a fact is about, or its provider's word."""
+    if fact.market is None:
+        return f"all markets of {fact.event}"
+    return f"“{fact.market.name}”" if fact.market.name else f"market {fact.market}"
 
 
 def by_clock(fact: Fact) -> str:

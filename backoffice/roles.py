@@ -19,15 +19,37 @@ READ_TICKETS = (
     "settlement.view_ticket",
     "settlement.view_ruleset",
     "settlement.view_review",
+    "settlement.view_batch",
+    "settlement.view_approval",
+    "settlement.view_actlimit",
     "settlement.quote_bet",
 )
 READ_FEEDS = ("feeds.view_feedmessage",)
 READ_ALL = (*READ_MONEY, *READ_TICKETS, *READ_FEEDS)
+ACTS = (
+    "settlement.settle_ticket",
+    "settlement.resettle_ticket",
+    "settlement.void_ticket",
+    "settlement.reopen_ticket",
+    "settlement.cash_out_ticket",
+    "settlement.release_ticket",
+    "settlement.undo_act",
+    "settlement.decide_review",
+)
+LARGE_ACTS = (
+    "settlement.settle_by_amount",
+    "settlement.cancel_ticket",
+    "settlement.act_on_market",
+    "settlement.act_in_bulk",
+    "settlement.approve_act",
+)
 ROLES: dict[str, tuple[str, ...]] = {
     "Support": READ_ALL,
-    "Operator": READ_ALL,
+    "Operator": (*READ_ALL, *ACTS),
     "Senior": (
         *READ_ALL,
+        *ACTS,
+        *LARGE_ACTS,
         "settlement.place_ticket",
         "settlement.export_ticket",
         "wallet.post_deposit",
@@ -56,6 +78,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "wallet.add_currency",
         "settlement.view_ruleset",
         "settlement.add_ruleset",
+        "settlement.view_actlimit",
+        "settlement.add_actlimit",
     ),
     "Platform": ("settlement.place_ticket", "settlement.view_ticket", "settlement.quote_bet"),
 }
@@ -68,6 +92,8 @@ APPEND_ONLY = (
     "settlement_ticketfact",
     "settlement_marketfact",
     "settlement_settlementevent",
+    "settlement_approval",
+    "settlement_actlimit",
     "feeds_messagebody",
     "feeds_messagesubject",
     "django_admin_log",
@@ -83,6 +109,8 @@ CHANGEABLE = {
     "settlement_market": "name",
     "settlement_outcome": "name",
     "settlement_review": "sentence wanted amount message closed_at end closed_by note",
+    "settlement_batch": "state done_at",
+    "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",
 }
 NEVER_CHANGED_DIRECTLY = ("wallet_account", "wallet_currency")

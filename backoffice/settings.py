@@ -126,6 +126,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 5},
     },
+    "acts": {
+        "task": "settlement.tasks.finish_acts",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
     "sweep": {"task": "feeds.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "days": {"task": "feeds.tasks.keep_days", "schedule": 6 * 3600},
     "checkpoint": {

@@ -93,6 +93,7 @@ class Entry:
     event: int | None = None
     transfer: str | None = None
     review: int | None = None
+    batch: int | None = None
 
 
 class Placed(NamedTuple):
@@ -189,7 +190,7 @@ def fact_entries(facts: Sequence[AnyFact], bet: Bet) -> list[Placed]:
     latest = 0
     for fact in facts:
         told = told_of(fact, bet)
-        details = [*told.details, *taken_back(told, titles)]
+        details = [*told.details, *taken_back(fact, told, titles)]
         if fact.kind == TicketFactKind.RESULT and fact.ticks < latest:
             details.append("It is older than what was heard before, so it changes nothing.")
         latest = max(latest, fact.ticks)
@@ -203,9 +204,10 @@ def told_of(fact: AnyFact, bet: Bet) -> Told:
     return told_of_ticket(fact, bet) if isinstance(fact, TicketFact) else told_of_market(fact, bet)
 
 
-def taken_back(told: Told, titles: Mapping[int, str]) -> list[str]:
-    """Return what the acts that are taken back had said."""
-    return [f"Act {number}: {titles[number]}" for number in told.retracts if number in titles]
+def taken_back(fact: AnyFact, told: Told, titles: Mapping[int, str]) -> list[str]:
+    """Return what the acts that are taken back, or replaced, had said."""
+    start = "Act" if fact.kind == TicketFactKind.RETRACTION else "In the place of act"
+    return [f"{start} {number}: {titles[number]}" for number in told.retracts if number in titles]
 
 
 def fact_entry(fact: AnyFact, title: str, details: Sequence[str]) -> Entry:
@@ -222,6 +224,7 @@ def fact_entry(fact: AnyFact, title: str, details: Sequence[str]) -> Entry:
         note=fact.note,
         message=fact.message,
         fact=fact.pk,
+        batch=fact.batch,
     )
 
 
@@ -229,11 +232,12 @@ def event_entries(
     ticket: Ticket, facts: Sequence[AnyFact], lines: Mapping[str, StatementLine]
 ) -> list[Placed]:
     """Tell how the ticket moved; who made it move and why, where no act has told that."""
-    acts = {(fact.actor, fact.reason, fact.note) for fact in facts}
+    acts = {(fact.actor, fact.reason, fact.note, fact.batch) for fact in facts}
     found = []
     for event in histories.events_of(ticket):
-        unsaid = (event.actor, event.reason, event.note) not in acts
-        details = (by_whom(event),) if unsaid and event.source == Source.OPERATOR else ()
+        unsaid = (event.actor, event.reason, event.note, event.batch) not in acts
+        by_us = event.batch or event.source == Source.OPERATOR
+        details = (by_whom(event),) if unsaid and by_us else ()
         line = lines.get(transfer_key(ticket.pk, event.sequence))
         found.append(placed(event_entry(event, ticket, line, details), event.sequence))
     return found
@@ -255,6 +259,7 @@ def event_entry(
         note=event.note,
         payout=text(event.after_payout, ticket.currency.precision),
         event=event.sequence,
+        batch=event.batch,
         **money_of(line),
     )
 
@@ -287,7 +292,8 @@ def paid(event: SettlementEvent, ticket: Ticket) -> str:
 def by_whom(event: SettlementEvent) -> str:
     """Say who made a ticket move, and why, where no act says so."""
     note = f" — “{event.note}”" if event.note else ""
-    return f"By {person(event.actor)}: {within_a_sentence(event.reason)}{note}."
+    batch = f" in batch {event.batch}" if event.batch else ""
+    return f"By {person(event.actor)}{batch}: {within_a_sentence(event.reason)}{note}."
 
 
 def review_entries(review: Review, ticket: Ticket) -> list[Entry]:
@@ -371,4 +377,5 @@ def entry_object(entry: Entry) -> dict[str, Any]:
         "event": entry.event,
         "transfer": entry.transfer,
         "review": entry.review,
+        "batch": entry.batch,
     }

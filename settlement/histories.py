@@ -1,7 +1,10 @@
 """What was said of a ticket, what was done to it, and what is still asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from settlement import reading
 from settlement.fold.acts import Acts, acts_of
@@ -39,16 +42,23 @@ def events_of(ticket: Ticket) -> list[SettlementEvent]:
     return list(SettlementEvent.objects.filter(ticket=ticket).order_by("sequence"))
 
 
+def happened_to(ticket_ids: Sequence[int], since: datetime) -> list[SettlementEvent]:
+    """Return the first things that happened to some tickets since a time."""
+    found = SettlementEvent.objects.filter(ticket__in=ticket_ids, created_at__gt=since)
+    return list(found.select_related("ticket").order_by("id")[:5])
+
+
 def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:
     """Return what was said of the whole ticket, the oldest first."""
     return list(StoredFact.objects.filter(ticket=ticket).order_by("id"))
 
 
 def market_facts_of(selections: Iterable[Selection]) -> list[MarketFact]:
-    """Return what was said of the markets that selections bet on, the oldest first."""
+    """Return what was said of what selections bet on: markets and events, the oldest first."""
     outcomes = [one for each in selections for one in (each.outcome, each.place_outcome) if one]
-    markets = {outcome.market_id for outcome in outcomes}
-    found = MarketFact.objects.filter(market__in=markets).select_related("market__event")
+    on = Q(market__in={one.market_id for one in outcomes})
+    on |= Q(event__in={one.market.event_id for one in outcomes})
+    found = MarketFact.objects.filter(on).select_related("market", "event")
     return list(found.order_by("id"))
 
 

@@ -1,12 +1,14 @@
 """What is to be done about a ticket: nothing, a change, or a review. Decided without writing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
 import structlog
 
-from settlement.fold.facts import OPEN_LEG, Doubt, LegState, Wanted
+from settlement.contradictions import against_the_feed
+from settlement.fold.facts import OPEN_LEG, Doubt, Fact, LegState, Wanted
 from settlement.fold.holding import Applied, by_us, differs, why_held
 from settlement.fold.legs import leg_result
 from settlement.reading import Book, StoredTicket
@@ -27,6 +29,15 @@ WRITTEN = {
 Written = tuple[str | None, ...]
 
 
+class By(NamedTuple):
+    """Who lets a change happen, and why, when it is not its cause that says so."""
+
+    actor: str
+    reason: str
+    note: str
+    batch: int
+
+
 class Move(NamedTuple):
     """A change of a ticket's state that is to be made now."""
 
@@ -36,6 +47,7 @@ class Move(NamedTuple):
     kind: EventKind
     unit: Unit
     legs: tuple[Written, ...]
+    by: By | None = None
 
     @property
     def difference(self) -> int:
@@ -60,8 +72,7 @@ class Plan:
 def plan(book: Book, ticket: StoredTicket) -> Plan:
     """Return what is to be done about one ticket. An error in it stops no other."""
     try:
-        wanted = book.wanted(ticket)
-        return planned(book, ticket, wanted)
+        return planned(book, ticket, book.wanted(ticket), ours_by_its_cause)
     except Exception:
         log.exception("ticket_cannot_be_folded", bet_id=ticket.bet_id, ticket_id=ticket.id)
         return Plan(ticket, ticket.applied, doubts=(OUR_FAULT,))
@@ -74,10 +85,34 @@ OUR_FAULT = Doubt(
 )
 
 
-def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
-    """Return the way from where a ticket stands to what is wanted."""
+Ours = Callable[[Book, StoredTicket, Wanted], bool]
+
+
+def ours_by_its_cause(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
+    """Whether a difference is what one of our own asked for, as far as its cause tells."""
+
+    def without(fact: Fact) -> Wanted:
+        same = {fact.id} if fact.batch is None else acts_of_batch(book, ticket, fact.batch)
+        return book.as_if(ticket, lambda one: one.id not in same)
+
+    return by_us(ticket.applied, wanted, without)
+
+
+def acts_of_batch(book: Book, ticket: StoredTicket, batch: int) -> set[int]:
+    """Return the numbers of the facts that one act consists of, as far as they reach a ticket."""
+    facts: list[Fact] = [*book.ticket_facts.get(ticket.id, ())]
+    facts += [fact for said in book.market_facts.values() for fact in said]
+    return {fact.id for fact in facts if fact.batch == batch}
+
+
+def planned(book: Book, ticket: StoredTicket, wanted: Wanted, ours: Ours) -> Plan:
+    """Return the way from where a ticket stands to what is wanted.
+
+    A difference that is not `ours` may have to wait by the ticket's rules.
+    """
     applied = ticket.applied
-    found = Plan(ticket, applied, wanted, hold=wanted.hold, doubts=wanted.doubts)
+    doubts = wanted.doubts + against_the_feed(book, ticket, wanted)
+    found = Plan(ticket, applied, wanted, doubts=doubts)
     legs = book.legs[ticket.id]
     now = tuple(
         [
@@ -87,7 +122,7 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     )
     if differs(applied, wanted):
         rules, unit = book.rules[ticket.rule_set], book.units[ticket.currency]
-        found.by_us = by_us(applied, wanted, lambda act: book.wanted(ticket, without=act))
+        found.by_us = ours(book, ticket, wanted)
         if not found.by_us:
             last = book.last_settled.get(ticket.id)
             found.hold = why_held(applied, wanted, rules, unit.code, unit.precision, last)

@@ -1,6 +1,6 @@
 """Tickets with all that was said of them, read for many at once and ready to be folded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
@@ -125,10 +125,8 @@ class Book:
     memories: dict[int, Memory] = field(default_factory=dict)
     agreed_legs: dict[tuple[object, ...], AgreedLeg] = field(default_factory=dict)
 
-    def wanted(self, ticket: StoredTicket, *, without: Fact | None = None) -> Wanted:
-        """Return what a ticket's facts come to; or would, if one of them had not been said."""
-        if without is not None:
-            return self.unsaid(ticket, without).wanted(ticket)
+    def wanted(self, ticket: StoredTicket) -> Wanted:
+        """Return what a ticket's facts come to."""
         rules = self.rules[ticket.rule_set]
         known = self.states.setdefault(ticket.rule_set, {})
 
@@ -141,19 +139,23 @@ class Book:
         facts = self.ticket_facts.get(ticket.id, ())
         return fold(self.agreed(ticket), state_of, facts, rules, memory)
 
-    def unsaid(self, ticket: StoredTicket, fact: Fact) -> "Book":
-        """Return one ticket as it would stand without one fact."""
+    def as_if(self, ticket: StoredTicket, said: Callable[[Fact], bool]) -> Wanted:
+        """Return what a ticket's facts would come to, if only some of them had been said."""
+        return self.narrowed(ticket, said).wanted(ticket)
+
+    def narrowed(self, ticket: StoredTicket, said: Callable[[Fact], bool]) -> "Book":
+        """Return one ticket with some of its facts."""
         outcomes = [self.outcomes[one.outcome] for one in self.legs[ticket.id]]
         outcomes += [
             self.outcomes[one.place_outcome] for one in self.legs[ticket.id] if one.place_outcome
         ]
-        said = {ticket.id: self.ticket_facts.get(ticket.id, [])}
+        of_ticket = {ticket.id: self.ticket_facts.get(ticket.id, [])}
         of_markets = {one.market: self.market_facts.get(one.market, []) for one in outcomes}
         return replace(
             self,
             tickets=[ticket],
-            ticket_facts=without(said, fact),
-            market_facts=without(of_markets, fact),
+            ticket_facts=some(of_ticket, said),
+            market_facts=some(of_markets, said),
             states={},
             memories={},
         )
@@ -203,9 +205,11 @@ class Book:
         )
 
 
-def without(said: Mapping[int, Sequence[Said]], unsaid: Fact) -> dict[int, list[Said]]:
-    """Return facts without one of them."""
-    return {key: [one for one in facts if one is not unsaid] for key, facts in said.items()}
+def some(
+    facts: Mapping[int, Sequence[Said]], said: Callable[[Fact], bool]
+) -> dict[int, list[Said]]:
+    """Return some of the facts."""
+    return {key: [one for one in all_of_it if said(one)] for key, all_of_it in facts.items()}
 
 
 def exact(number: str | None) -> Fraction | None:
@@ -293,7 +297,9 @@ NO_ACT = ActSaid()
 def market_facts(market_ids: Iterable[int]) -> dict[int, list[MarketFact]]:
     """Return the facts about markets."""
     found: dict[int, list[MarketFact]] = {}
-    for market_id, kind, certainty, content, *common in rows_of(MARKET_FACTS, market_ids):
+    ids = arrays.numbers(sorted(market_ids))
+    rows = arrays.fetch(MARKET_FACTS, [ids]) + arrays.fetch(EVENT_FACTS, [ids])
+    for market_id, kind, certainty, content, *common in rows:
         found.setdefault(market_id, []).append(
             MarketFact(
                 kind=MARKET_KIND[kind],
@@ -307,7 +313,7 @@ def market_facts(market_ids: Iterable[int]) -> dict[int, list[MarketFact]]:
 
 def commonly(row: Sequence[Any]) -> dict[str, Any]:
     """Return what both kinds of facts have."""
-    number, source, ticks, key, actor, reason, note = row
+    number, source, ticks, key, actor, reason, note, batch = row
     return {
         "id": number,
         "source": SOURCE[source],
@@ -316,6 +322,7 @@ def commonly(row: Sequence[Any]) -> dict[str, Any]:
         "actor": actor,
         "reason": reason,
         "note": note,
+        "batch": batch,
     }
 
 
@@ -367,11 +374,19 @@ SELECT o.id, o.ref, o.market_id, e.ref
 """
 
 TICKET_FACTS = """
-SELECT ticket_id, kind, position, content, id, source, ticks, key, actor, reason, note
+SELECT ticket_id, kind, position, content, id, source, ticks, key, actor, reason, note, batch
   FROM settlement_ticketfact WHERE ticket_id = ANY (%s::bigint[])
 """
 
 MARKET_FACTS = """
-SELECT market_id, kind, certainty, content, id, source, ticks, key, actor, reason, note
+SELECT market_id, kind, certainty, content, id, source, ticks, key, actor, reason, note, batch
   FROM settlement_marketfact WHERE market_id = ANY (%s::bigint[])
+"""
+
+# Acts on whole events are few: they are looked for by a small index of their own.
+EVENT_FACTS = """
+SELECT m.id, f.kind, f.certainty, f.content, f.id, f.source, f.ticks, f.key, f.actor, f.reason,
+       f.note, f.batch
+  FROM settlement_market m JOIN settlement_marketfact f ON f.event_id = m.event_id
+ WHERE m.id = ANY (%s::bigint[])
 """

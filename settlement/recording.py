@@ -95,11 +95,18 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> list[int] | None:
         taken = arrays.fetch(TAKE_ANY_MARKETS, [])
     else:
         taken = arrays.fetch(TAKE_MARKETS, [arrays.numbers(sorted(set(markets)))])
-    found = sorted({row[0] for row in taken})
-    if not found:
+    if not taken:
         return None
+    found = markets_of(taken)
     review_rollbacks(found)
     return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
+
+
+def markets_of(due: Sequence[tuple[int | None, int | None]]) -> list[int]:
+    """Return the markets that rows name, or whose events they name."""
+    events = {event for _, event in due if event is not None}
+    rows = arrays.fetch(MARKETS_OF_EVENTS, [arrays.numbers(sorted(events))]) if events else []
+    return sorted({market for market, _ in due if market is not None} | {row[0] for row in rows})
 
 
 def look_for_all_tickets() -> None:
@@ -167,14 +174,16 @@ TAKE_MARKETS = """
 DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM settlement_duemarket WHERE market_id = ANY (%s::bigint[])
         ORDER BY id FOR UPDATE SKIP LOCKED))
-RETURNING market_id
+RETURNING market_id, event_id
 """
 
 TAKE_ANY_MARKETS = """
 DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM settlement_duemarket ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED))
-RETURNING market_id
+RETURNING market_id, event_id
 """
+
+MARKETS_OF_EVENTS = "SELECT id FROM settlement_market WHERE event_id = ANY (%s::bigint[])"
 
 MAKE_DUE = """
 INSERT INTO settlement_dueticket (ticket_id)

@@ -8,11 +8,13 @@ import msgspec
 from settlement import arrays
 from settlement.fold.facts import Doubt, Wanted
 from settlement.plans import Plan
-from settlement.vocabulary import HOLDING, OF_THE_FOLD, ReviewEnd, ReviewKind
+from settlement.vocabulary import HOLDING, OF_THE_FOLD, ReviewEnd, ReviewKind, TicketStatus
 from settlement.writing import BY_US
 from wallet.money import MOST_MINOR_UNITS
 
 LONGEST_SENTENCE = 1000
+# What closes by itself when a ticket's fold asks for it no more.
+CLOSING = (*OF_THE_FOLD, ReviewKind.STALE_OPEN)
 
 
 class Asked(NamedTuple):
@@ -40,8 +42,9 @@ def sync(plans: Sequence[Plan]) -> None:
     """
     asked = [one for plan in plans for one in asked_by(plan)]
     kept = {(one.ticket, str(one.kind)) for one in asked}
+    kept |= {(one.ticket.id, str(ReviewKind.STALE_OPEN)) for one in plans if stays_open(one)}
     open_now = arrays.fetch(
-        OPEN, [arrays.numbers([plan.ticket.id for plan in plans]), arrays.texts(OF_THE_FOLD)]
+        OPEN, [arrays.numbers([plan.ticket.id for plan in plans]), arrays.texts(CLOSING)]
     )
     known = {plan.ticket.id for plan in plans if plan.wanted is not None}
     over = [
@@ -51,6 +54,12 @@ def sync(plans: Sequence[Plan]) -> None:
     ]
     open_reviews(asked)
     close(over, end=ReviewEnd.BY_ITSELF, by=BY_US)
+
+
+def stays_open(plan: Plan) -> bool:
+    """Whether a ticket is still open after what is done about it now."""
+    status = plan.move.wanted.status if plan.move else plan.applied.status
+    return status == TicketStatus.OPEN
 
 
 def asked_by(plan: Plan) -> list[Asked]:
@@ -126,6 +135,29 @@ def close(reviews: Iterable[int], *, end: ReviewEnd, by: str) -> None:
         arrays.execute(CLOSE, [str(end), by, arrays.numbers(numbers)])
 
 
+def lock_open(numbers: Iterable[int]) -> list[int]:
+    """Lock reviews, and return those that are open."""
+    return [row[0] for row in arrays.fetch(LOCK_OPEN, [arrays.numbers(sorted(numbers))])]
+
+
+def dismiss(numbers: Iterable[int], *, by: str, note: str) -> None:
+    """Close reviews that somebody has looked at; nothing is applied."""
+    arrays.execute(
+        DECIDE, [str(ReviewEnd.DISMISSED), by, note, arrays.numbers(sorted(numbers)), None]
+    )
+
+
+def accept(numbers: Iterable[int], tickets: Iterable[int], *, by: str, note: str) -> None:
+    """Close reviews about tickets whose held state is being applied."""
+    arrays.execute(
+        DECIDE,
+        [
+            str(ReviewEnd.ACCEPTED), by, note, arrays.numbers(sorted(numbers)),
+            arrays.numbers(sorted(tickets)),
+        ],
+    )  # fmt: skip
+
+
 def close_about(kind: ReviewKind, subjects: Iterable[str]) -> None:
     """Close the reviews of a kind about these subjects: what they asked is over."""
     if wanted := sorted(set(subjects)):
@@ -155,9 +187,12 @@ SELECT *, '', '', ''
   FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
               %s::text[], %s::bigint[])
        AS a (kind, subject, sentence, ticket, market, message, wanted, amount)
- WHERE a.message IS NULL OR NOT EXISTS (
+ WHERE (a.message IS NULL OR NOT EXISTS (
        SELECT FROM settlement_review c WHERE c.subject = a.subject AND c.kind = a.kind
-          AND c.message = a.message AND c.closed_at IS NOT NULL)
+          AND c.message = a.message AND c.closed_at IS NOT NULL))
+   AND NOT EXISTS (
+       SELECT FROM settlement_review c WHERE c.subject = a.subject AND c.kind = a.kind
+          AND c.sentence = a.sentence AND c."end" = 'DISMISSED')
     ON CONFLICT (subject, kind) WHERE closed_at IS NULL DO UPDATE
    SET sentence = excluded.sentence, wanted = excluded.wanted, amount = excluded.amount,
        message = coalesce(excluded.message, r.message)
@@ -173,6 +208,19 @@ UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, clos
 CLOSE_OF_MESSAGES = """
 UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE kind = %s AND message = ANY (%s::bigint[]) AND closed_at IS NULL
+"""
+
+LOCK_OPEN = """
+SELECT id FROM settlement_review WHERE id = ANY (%s::bigint[]) AND closed_at IS NULL
+ ORDER BY id FOR UPDATE
+"""
+
+DECIDE = """
+UPDATE settlement_review r
+   SET closed_at = statement_timestamp(), "end" = d.how, closed_by = d.who, note = d.note
+  FROM (SELECT %s AS how, %s AS who, %s AS note, %s::bigint[] AS ids, %s::bigint[] AS tickets) d
+ WHERE r.id = ANY (d.ids) AND (d.tickets IS NULL OR r.ticket_id = ANY (d.tickets))
+   AND r.closed_at IS NULL
 """
 
 CLOSE = """

@@ -120,7 +120,11 @@ def settled_together(ticket_ids: Sequence[int]) -> Done:
 def settled(ticket_ids: Iterable[int]) -> Done:
     """Lock, fold, write: the body of the transaction."""
     book = reading.locked(sorted(ticket_ids))
-    plans = [plan(book, ticket) for ticket in book.tickets]
+    return carried_out(book, [plan(book, ticket) for ticket in book.tickets])
+
+
+def carried_out(book: reading.Book, plans: Sequence[Plan]) -> Done:
+    """Do what is to be done about locked tickets."""
     hold_below_zero(plans, book)
     moves = [one.move for one in plans if one.move is not None]
     posted = writing.post(moves)
@@ -129,7 +133,7 @@ def settled(ticket_ids: Iterable[int]) -> Done:
     writing.write_ticks(plans)
     reviews.sync(plans)
     ask_about_balances(moves, posted)
-    return Done(len(book.tickets), len(moves))
+    return Done(len(plans), len(moves))
 
 
 def hold_below_zero(plans: Sequence[Plan], book: reading.Book) -> None:

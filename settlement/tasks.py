@@ -3,7 +3,16 @@
 from celery import shared_task
 
 from settlement import services
+from settlement.acts.selectors import unfinished_acts
+from settlement.acts.services import finish
 from settlement.recording import look_for_all_tickets
+
+
+@shared_task
+def finish_acts() -> None:
+    """Do what is left of acts by hand that are running: several workers share it."""
+    for batch in unfinished_acts():
+        finish(batch=batch)
 
 
 @shared_task

@@ -141,6 +141,10 @@ class ReviewKind(StrEnum):
     NOT_THE_TICKET = "NOT_THE_TICKET"
     FROM_THE_FUTURE = "FROM_THE_FUTURE"
     PAST_RETENTION = "PAST_RETENTION"
+    ACT_AGAINST_FEED = "ACT_AGAINST_FEED"
+    TWO_CONFIRMED = "TWO_CONFIRMED"
+    STALE_OPEN = "STALE_OPEN"
+    CLIENT_SETTLEMENT = "CLIENT_SETTLEMENT"
 
 
 # What the fold of a ticket says by itself: such a review closes when the fold says it no more.
@@ -157,6 +161,16 @@ OF_THE_FOLD = (
     ReviewKind.CANNOT_SETTLE,
     ReviewKind.PLACE_PART,
     ReviewKind.MANUAL_VOID_REASON,
+    ReviewKind.ACT_AGAINST_FEED,
+)
+# What a person may close with a note alone: nothing waits for it, and nothing is applied by it.
+DISMISSABLE = frozenset(ReviewKind) - frozenset(
+    (
+        *HOLDING,
+        ReviewKind.CANNOT_SETTLE,
+        ReviewKind.PLACE_PART,
+        ReviewKind.MANUAL_VOID_REASON,
+    )
 )
 
 
@@ -166,3 +180,67 @@ class ReviewEnd(StrEnum):
     BY_ITSELF = "BY_ITSELF"
     ACCEPTED = "ACCEPTED"
     DISMISSED = "DISMISSED"
+
+
+class ActKind(StrEnum):
+    """What our own people may do. The last four speak of a market, or of a whole event."""
+
+    SETTLE = "SETTLE"
+    RESETTLE = "RESETTLE"
+    VOID = "VOID"
+    REOPEN = "REOPEN"
+    CASH_OUT = "CASH_OUT"
+    CANCEL = "CANCEL"
+    REJECT = "REJECT"
+    RELEASE = "RELEASE"
+    UNDO = "UNDO"
+    ACCEPT = "ACCEPT"
+    DISMISS = "DISMISS"
+    MARKET_SETTLE = "MARKET_SETTLE"
+    MARKET_VOID = "MARKET_VOID"
+    MARKET_DEDUCT = "MARKET_DEDUCT"
+    MARKET_REOPEN = "MARKET_REOPEN"
+
+
+MARKET_ACTS = frozenset(kind for kind in ActKind if kind.startswith("MARKET_"))
+TICKET_ACTS = frozenset(ActKind) - MARKET_ACTS - {ActKind.UNDO, ActKind.ACCEPT, ActKind.DISMISS}
+
+
+class ActReason(StrEnum):
+    """Why one of our own acts."""
+
+    PROVIDER_DOWN = "PROVIDER_DOWN"
+    PROVIDER_ERROR = "PROVIDER_ERROR"
+    WRONG_RESULT = "WRONG_RESULT"
+    RULES = "RULES"
+    CUSTOMER_CARE = "CUSTOMER_CARE"
+    OTHER = "OTHER"
+
+
+class BatchState(StrEnum):
+    """Where an act stands. WAITING: for another person; RETURNED: to its maker."""
+
+    WAITING = "WAITING"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
+    RETURNED = "RETURNED"
+
+
+class LineState(StrEnum):
+    """What became of one ticket of an act. SKIPPED: nothing to do, or changed since the preview."""
+
+    WAITING = "WAITING"
+    DONE = "DONE"
+    SKIPPED = "SKIPPED"
+    FAILED = "FAILED"
+
+
+class ApprovalStep(StrEnum):
+    """What somebody said about an act that needs two people."""
+
+    ASKED = "ASKED"
+    ACCEPTED = "ACCEPTED"
+    REFUSED = "REFUSED"
+    RETURNED = "RETURNED"
+    WITHDRAWN = "WITHDRAWN"

@@ -6,6 +6,7 @@ from celery import current_app
 log = structlog.get_logger(__name__)
 
 SETTLE_DUE = "settlement.tasks.settle_due"
+FINISH_ACTS = "settlement.tasks.finish_acts"
 
 
 def wake(task: str, *, times: int = 1) -> None:

@@ -43,13 +43,18 @@ def actor_of(cause: Fact | None) -> str:
     return cause.actor if cause.source == Source.OPERATOR else f"feed:{cause.source.lower()}"
 
 
+def mover_of(move: Move) -> str:
+    """Return who makes a ticket move."""
+    return move.by.actor if move.by else actor_of(move.wanted.cause)
+
+
 def post(moves: Sequence[Move]) -> dict[int, Posted]:
     """Post the differences; return what stands in the ledger by ticket."""
     paying = [move for move in moves if move.difference]
     accounts = accounts_of(paying)
     by_actor: dict[str, list[Move]] = {}
     for move in paying:
-        by_actor.setdefault(actor_of(move.wanted.cause), []).append(move)
+        by_actor.setdefault(mover_of(move), []).append(move)
     if len(by_actor) > 1:
         wallet.lock_accounts(accounts.values())  # All in their order, not actor by actor.
     posted: dict[int, Posted] = {}
@@ -101,14 +106,15 @@ def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
     """Return an event's row."""
     ticket, applied, wanted = move.ticket, move.applied, move.wanted
     cause = wanted.cause
+    said = move.by or cause
     return (
         ticket.id,
         ticket.version + 1,
         move.kind,
         cause.source if cause else Source.OPERATOR,
-        cell(actor_of(cause)),
-        cell((cause.reason if cause else "") or BY_PROVIDER),
-        cell(cause.note if cause else ""),
+        cell(mover_of(move)),
+        cell((said.reason if said else "") or BY_PROVIDER),
+        cell(said.note if said else ""),
         applied.status,
         applied.result,
         applied.payout,
@@ -120,6 +126,7 @@ def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
         wanted.ticks,
         move.difference,
         posted.transfer_id if posted else None,
+        said.batch if said else None,
         arrays.numbers(wanted.ticket_facts),
         arrays.numbers(wanted.market_facts),
         legs_text(move.legs),
@@ -141,7 +148,7 @@ COPY_EVENTS = """
 COPY settlement_settlementevent
     (ticket_id, sequence, kind, source, actor, reason, note, before_status, before_result,
      before_payout, after_status, after_result, after_payout, cashed_out_stake, cashed_out_amount,
-     settled_ticks, difference, transfer, ticket_facts, market_facts, legs)
+     settled_ticks, difference, transfer, batch, ticket_facts, market_facts, legs)
 FROM STDIN
 """
 

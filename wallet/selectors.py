@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from wallet.models import Account, Currency, Player, Transfer
 from wallet.money import Money, Unit, text
+from wallet.prepared import fetch_planned, number_array
 
 
 class Posted(NamedTuple):
@@ -79,6 +80,32 @@ def account_of(*, player: Player, currency: str) -> Account | None:
 def accounts_of(player: Player) -> list[Account]:
     """Return a player's accounts, the currency with the latest name last."""
     return list(player.accounts.select_related("currency").order_by("currency_id", "kind"))
+
+
+class Held(NamedTuple):
+    """A player and what he holds, by currency."""
+
+    name: str
+    balances: dict[str, int]
+
+
+def balances_of(players: Iterable[int]) -> dict[int, Held]:
+    """Return what players hold in minor units, with the names that clients know them by."""
+    ids = number_array(sorted(players))
+    found: dict[int, Held] = {}
+    for number, name, code, held in fetch_planned(BALANCES, [ids]):
+        balances = found.setdefault(number, Held(name, {})).balances
+        if code is not None:
+            balances[code] = held
+    return found
+
+
+BALANCES = """
+SELECT p.id, p.external_id, a.currency_id, a.balance
+  FROM wallet_player p
+  LEFT JOIN wallet_account a ON a.player_id = p.id AND a.kind = 'PLAYER_CASH'
+ WHERE p.id = ANY (%s::bigint[])
+"""
 
 
 def balance(account: Account) -> Money:

@@ -48,21 +48,26 @@ NO_ACTS = Acts()
 
 def acts_of(facts: Sequence[TicketFact]) -> Acts:
     """Return the acts that were not taken back; a release ends pins and acts on legs before it."""
-    retracted: set[int] = set()
-    standing: list[TicketFact] = []
+    heard: list[TicketFact] = []
     released = False
-    for fact in sorted((f for f in facts if f.source == Source.OPERATOR), key=lambda f: -f.id):
-        if fact.id in retracted:
-            continue
-        if fact.kind == TicketFactKind.RETRACTION:
-            retracted.update(fact.act.retracts)
-        elif fact.kind == TicketFactKind.RELEASE:
+    for fact in standing(facts):
+        if fact.kind == TicketFactKind.RELEASE:
             released = True
-        elif not released or fact.kind == TicketFactKind.CASH_OUT:
-            standing.append(fact)
-    cash_outs = tuple(fact for fact in standing if fact.kind == TicketFactKind.CASH_OUT)
+        elif fact.kind == TicketFactKind.CASH_OUT or not released:
+            heard.append(fact)
     return Acts(
-        pin=next((fact for fact in standing if fact.kind in PINS), None),
-        cash_outs=cash_outs,
-        legs=tuple(fact for fact in standing if fact.kind == TicketFactKind.LEG),
+        pin=next((fact for fact in heard if fact.kind in PINS), None),
+        cash_outs=tuple(fact for fact in heard if fact.kind == TicketFactKind.CASH_OUT),
+        legs=tuple(fact for fact in heard if fact.kind == TicketFactKind.LEG),
     )
+
+
+def standing(facts: Sequence[TicketFact]) -> list[TicketFact]:
+    """Return our own people's acts that were not taken back, the newest first."""
+    retracted: set[int] = set()
+    found = []
+    for fact in sorted((f for f in facts if f.source == Source.OPERATOR), key=lambda f: -f.id):
+        if fact.id not in retracted:
+            retracted.update(fact.act.retracts)
+            found.append(fact)
+    return found

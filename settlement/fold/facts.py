@@ -33,6 +33,7 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     actor: str = ""
     reason: str = ""
     note: str = ""
+    batch: int | None = None
 
 
 class MarketFact(Fact, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from settlement.models.bets import Market, Ticket, choices, known
+from settlement.models.bets import Market, SportEvent, Ticket, choices, known
 from settlement.vocabulary import MarketFactKind, Source, TicketFactKind
 from wallet.models import CurrentTransactionId, TransactionIdField
 
@@ -13,7 +13,8 @@ class Fact(models.Model):
     """What facts have in common.
 
     A provider's fact is known by its content (`key`), an act by an id of its own. `ticks` is the
-    provider's time in 100 ns; `message` the number of the feed's message that it stood in.
+    provider's time in 100 ns; `message` the number of the feed's message that it stood in, `batch`
+    that of the act that it is a part of.
     """
 
     source = models.CharField(max_length=10, choices=choices(Source))
@@ -24,6 +25,7 @@ class Fact(models.Model):
     actor = models.CharField(max_length=200, blank=True, default="")
     reason = models.CharField(max_length=30, blank=True, default="")
     note = models.CharField(max_length=500, blank=True, default="")
+    batch = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     xact = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
 
@@ -44,6 +46,11 @@ class TicketFact(Fact):
     position = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["batch"], condition=Q(batch__isnull=False), name="ticket_fact_of_an_act"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "key"], name="ticket_fact_is_written_once"),
             models.CheckConstraint(
@@ -70,15 +77,38 @@ class TicketFact(Fact):
 
 
 class MarketFact(Fact):
-    """Something said of a market's outcomes."""
+    """Something said of a market's outcomes; an act may speak of all markets of an event instead.
 
-    market = models.ForeignKey(Market, models.PROTECT, related_name="facts", db_index=False)
+    Also of those that are bet on later.
+    """
+
+    market = models.ForeignKey(
+        Market, models.PROTECT, related_name="facts", null=True, db_index=False
+    )
+    event = models.ForeignKey(
+        SportEvent, models.PROTECT, related_name="facts", null=True, db_index=False
+    )
     kind = models.CharField(max_length=15, choices=choices(MarketFactKind))
     certainty = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["batch"], condition=Q(batch__isnull=False), name="market_fact_of_an_act"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["market", "key"], name="market_fact_is_written_once"),
+            models.UniqueConstraint(
+                fields=["event", "key"],
+                condition=Q(event__isnull=False),
+                name="event_fact_is_written_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(market__isnull=False, event__isnull=True)
+                | Q(market__isnull=True, event__isnull=False, source="OPERATOR"),
+                name="market_fact_is_about_a_market_or_an_act_on_an_event",
+            ),
             models.CheckConstraint(
                 condition=known("kind", MarketFactKind), name="market_fact_kind_is_known"
             ),

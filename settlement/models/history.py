@@ -21,7 +21,8 @@ class SettlementEvent(models.Model):
     """A change of a ticket's state. Writing it is what changes the ticket; append-only.
 
     `difference` is what the player's cash got, by `transfer`. `ticket_facts` and `market_facts` are
-    the numbers of the facts that the state came from, `legs` how the legs stood, as JSON.
+    the numbers of the facts that the state came from, `legs` how the legs stood, as JSON; `batch`
+    is the number of the act that caused it, when one of our own did.
     """
 
     # Checked, all at once, by the trigger that moves the ticket.
@@ -46,12 +47,16 @@ class SettlementEvent(models.Model):
     settled_ticks = models.BigIntegerField()
     difference = models.BigIntegerField()
     transfer = models.BigIntegerField(null=True)
+    batch = models.BigIntegerField(null=True)
     ticket_facts = ArrayField(models.BigIntegerField(), default=list)
     market_facts = ArrayField(models.BigIntegerField(), default=list)
     legs = models.TextField()
     xact = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
 
     class Meta:
+        indexes = [
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="event_of_an_act")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "sequence"], name="event_follows_the_last"),
             models.CheckConstraint(condition=known("kind", EventKind), name="event_kind_is_known"),

@@ -18,13 +18,14 @@ class DueTicket(models.Model):
 
 
 class DueMarket(models.Model):
-    """A market with new facts, whose tickets have to be looked for."""
+    """A market with new facts, or all markets of an event: their tickets have to be looked for."""
 
-    market_id = models.BigIntegerField()
+    market_id = models.BigIntegerField(null=True)
+    event_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:
-        return f"market {self.market_id}"
+        return f"market {self.market_id}" if self.market_id else f"event {self.event_id}"
 
 
 class LookBack(models.Model):

@@ -24,10 +24,9 @@ def act(kind: str, said: ActSaid | None = None, **words: Any) -> TicketFact:
 def market_act(kind: str, content: MarketContent | None = None, **words: Any) -> MarketFact:
     """Let olga say something of the only market."""
     return MarketFact.objects.create(
-        market=Market.objects.get(),
         kind=MarketFactKind(kind),
         content=encoded(content or MarketContent()),
-        **({"reason": "ABANDONED"} | by_olga() | words),
+        **({"reason": "ABANDONED", "market": Market.objects.get()} | by_olga() | words),
     )
 
 

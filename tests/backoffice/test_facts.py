@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from backoffice.timeline import What
+from settlement.models import SportEvent
 from settlement.said import ActSaid, MarketContent, OutcomeSaid
 from settlement.vocabulary import TicketResult
 from tests.backoffice.telling import NAMES, act, market_act, story, titles
@@ -84,3 +85,23 @@ def test_an_act_on_a_market_is_told_with_who_and_why(
     market_act(kind, content)
 
     assert titles(What.ACT) == [f"olga {title}: abandoned."]
+
+
+def test_an_act_on_an_event_is_told_by_the_events_name(player: FundedPlayer) -> None:
+    accepted(bet(player, selection(**NAMES)))
+
+    market_act("CANCEL", market=None, event=SportEvent.objects.get(), batch=17)
+
+    (told,) = [one for one in story() if one.what == What.ACT]
+    assert told.title == "olga voids all markets of Hull v York in batch 17: abandoned."
+    assert (told.details, told.batch) == (("Leg 1: Hull v York · Result · Hull.",), 17)
+
+
+def test_an_act_in_the_place_of_another_says_what_it_replaces(player: FundedPlayer) -> None:
+    accepted(bet(player))
+    first = act("VOID")
+
+    act("SETTLE", ActSaid(TicketResult.WIN, retracts=(first.pk,)))
+
+    *_, last = story()
+    assert last.details == (f"In the place of act {first.pk}: olga voids the bet: wrong result.",)

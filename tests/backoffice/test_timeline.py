@@ -28,6 +28,7 @@ from tests.backoffice.telling import NAMES, act, settle, story, titles
 from tests.factories import FundedPlayer
 from tests.feeds.bets import lost, message, settled
 from tests.feeds.test_inbox import bring, odds88
+from tests.settlement.acting import SAM, done, no_limits
 from tests.settlement.asked import accepted, bet, legs, selection
 from tests.settlement.settling import LOST, WON, receive_and_process, said, tell
 
@@ -87,6 +88,35 @@ def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedP
         "neither as it stands nor converted.",
         "                       Payout mismatch: +25.00 EUR is held back until then.",
         "  at  olga dismisses review 1, payout mismatch.",
+    ]
+
+
+def test_acts_previewed_agreed_and_undone_are_told_with_their_batches(
+    punter: FundedPlayer,
+) -> None:
+    no_limits()
+    bring(odds88(punter))
+    void = done("void", "T-1")
+    done("undo", undoes=void.pk, actor=SAM)
+    receive_and_process(message(settled(payout=99)))
+    done("accept", reviews=[Review.objects.get().pk], actor=SAM)
+
+    why = "provider down — “He does not answer.”."
+    assert printed()[4:] == [
+        f"  at  olga voids the bet in batch 1: {why}",
+        "  at  Settled: REFUND, paid 10.00 EUR (+10.00), balance 100.00 after.",
+        f"  at  sam takes back act 1 in batch 2: {why}",
+        f"                       Act 1: olga voids the bet in batch 1: {why}",
+        "  at  Reopened, paid 0.00 EUR (−10.00), balance 90.00 after.",
+        "  at  Message 1 came from odds88: done.",
+        "  at  Odds88 says: won, pays 99.00 EUR.",
+        "                       By Odds88's clock: 2026-11-20 12:00:00 UTC, multiplier 2.5.",
+        "  at  A person has to look: The payout 99 is not the stake 10.00 EUR × 2.5 = 25, "
+        "neither as it stands nor converted.",
+        "                       Payout mismatch: +25.00 EUR is held back until then.",
+        "  at  sam accepts review 1, payout mismatch — “He does not answer.”.",
+        "  at  Settled: WIN, paid 25.00 EUR (+25.00), balance 115.00 after.",
+        f"                       By sam in batch 3: {why}",
     ]
 
 
@@ -272,6 +302,7 @@ def test_the_timeline_is_read_over_http(player: FundedPlayer, desk: Desk) -> Non
         "actor": "feed:odds88", "source": "odds88", "reason": "PROVIDER_RESULT", "note": None,
         "payout": "25.00", "change": "25.00", "balance_after": "115.00", "message": None,
         "fact": None, "event": 1, "transfer": f"ticket:{event.ticket_id}:1", "review": None,
+        "batch": None,
     }  # fmt: skip
     fact = TicketFact.objects.get().pk
     assert [(one["message"], one["fact"]) for one in found["entries"]] == [

@@ -1,0 +1,263 @@
+"""What an act would do, ticket by ticket, before anything is done; and the same again when it is.
+
+The facts that the act consists of are added to what was said, and everything is folded anew.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+import structlog
+
+from settlement.acts.market_sayings import MarketSaying
+from settlement.acts.potential import could_pay
+from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
+from settlement.acts.work import Work
+from settlement.fold.acts import acts_of
+from settlement.fold.facts import MarketFact, TicketFact, Wanted
+from settlement.fold.holding import Applied, differs
+from settlement.orders import Order
+from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
+from settlement.reading import Book, StoredTicket
+from settlement.said import encoded
+from settlement.vocabulary import ActKind, Source, TicketStatus
+from wallet.money import Unit
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 5000
+# Numbers for facts that are not written yet: later than all that are.
+NOT_YET = 2**62
+Numbers = Callable[[int], Sequence[int]]
+
+
+@dataclass(slots=True)
+class Seen:
+    """What an act would do to one ticket. `skipped` says why it does nothing to it.
+
+    `moved` is the money by which it is measured: what moves now, or what may be paid more later.
+    """
+
+    bet_id: str
+    ticket: StoredTicket | None
+    unit: Unit | None = None
+    after: Applied | None = None
+    legs: tuple[tuple[int, str, str], ...] = ()
+    held: str = ""
+    doubts: tuple[str, ...] = ()
+    skipped: str = ""
+    moved: int = 0
+    plan: Plan | None = None
+    facts: tuple[TicketFact, ...] = ()
+
+    @property
+    def difference(self) -> int:
+        """What the player's cash gets at once."""
+        if self.ticket is None or self.after is None or self.skipped:
+            return 0
+        return self.after.payout - self.ticket.payout
+
+    @property
+    def expected(self) -> str:
+        """The state that the act leads to, as it is compared."""
+        if self.after is None:
+            return ""
+        one = self.after
+        return (
+            f"{one.status} {one.result} {one.payout} {one.cashed_out_stake} "
+            f"{one.cashed_out_amount}{' held' if self.held else ''}"
+        )
+
+
+def looked_at(
+    work: Work, ids: Sequence[int], read: Callable[[Sequence[int]], Book], numbers: Numbers
+) -> tuple[Book, list[Seen]]:
+    """Return what an act would do to some of its tickets, with the book that says so.
+
+    `read` locks them or does not; `numbers` gives the facts theirs.
+    """
+    book = read(sorted(ids))
+    said: dict[int, list[Saying]] = {}
+    skipped: dict[int, str] = {}
+    for ticket in book.tickets:
+        try:
+            said[ticket.id] = said_of(work, book, ticket)
+        except NotForTicket as reason:
+            skipped[ticket.id] = str(reason)
+    given = iter(numbers(sum(map(len, said.values()))))
+    facts = {
+        ticket: tuple([fact_of(one, next(given), work.by) for one in sayings])
+        for ticket, sayings in said.items()
+    }
+    after = with_facts(book, facts, work)
+    by_id = {ticket.id: ticket for ticket in book.tickets}
+    return after, [
+        Seen(ticket.bet_id, ticket, book.units[ticket.currency], skipped=skipped[ticket.id])
+        if ticket.id in skipped
+        else compared(work, book, after, ticket, facts[ticket.id])
+        for ticket in (by_id[number] for number in ids if number in by_id)
+    ]
+
+
+def said_of(work: Work, book: Book, ticket: StoredTicket) -> list[Saying]:
+    """Return what the act says of one ticket itself."""
+    if work.is_on_markets or work.order.act == ActKind.ACCEPT:
+        return []
+    facts = book.ticket_facts.get(ticket.id, [])
+    if work.undone is not None:
+        return retracted(facts, work.undone.pk)
+    about = About(ticket, book.legs[ticket.id], book.units[ticket.currency], acts_of(facts))
+    return sayings_of(work.order, work.asked[ticket.id], about)
+
+
+def fact_of(saying: Saying, number: int, by: By) -> TicketFact:
+    """Return something said of a ticket as a fact."""
+    return TicketFact(
+        id=number,
+        source=Source.OPERATOR,
+        actor=by.actor,
+        reason=by.reason,
+        note=by.note,
+        batch=by.batch,
+        kind=saying.kind,
+        position=saying.position,
+        act=saying.said,
+    )
+
+
+def with_facts(book: Book, facts: Mapping[int, Sequence[TicketFact]], work: Work) -> Book:
+    """Return a book in which the act was said, of its tickets or of its markets."""
+    if work.is_on_markets:
+        said = dict(book.market_facts)
+        for number, saying in enumerate(work.markets, start=NOT_YET):
+            for market in saying.reaches:
+                said[market] = [*said.get(market, ()), market_fact_of(saying, number, work.by)]
+        return replace(book, market_facts=said, states={}, memories={})
+    of_tickets = {**book.ticket_facts}
+    for ticket, more in facts.items():
+        of_tickets[ticket] = [*of_tickets.get(ticket, ()), *more]
+    return replace(book, ticket_facts=of_tickets)
+
+
+def market_fact_of(saying: MarketSaying, number: int, by: By) -> MarketFact:
+    """Return something said of a market as a fact."""
+    return MarketFact(
+        id=number,
+        source=Source.OPERATOR,
+        actor=by.actor,
+        reason=by.reason,
+        note=by.note,
+        batch=by.batch,
+        kind=saying.kind,
+        content=saying.content,
+    )
+
+
+def compared(
+    work: Work, book: Book, after: Book, ticket: StoredTicket, facts: Sequence[TicketFact]
+) -> Seen:
+    """Return what the act changes about one ticket. An error in it stops no other."""
+    found = Seen(ticket.bet_id, ticket, book.units[ticket.currency], facts=tuple(facts))
+    try:
+        before = book.wanted(ticket)
+        wanted = let_pass(before) if work.order.act == ActKind.ACCEPT else after.wanted(ticket)
+        found.plan = plan = plan_of(work, after, ticket, before, wanted)
+        if is_for_nothing(book, ticket, before, wanted):
+            found.skipped = "Nothing would change: it stands like that already."
+        found.legs = legs_changed(book, plan)
+        found.moved = moved(work, after, ticket, before, wanted)
+    except Exception:
+        log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
+        found.skipped = OUR_FAULT.sentence
+        return found
+    found.after = ticket.applied if plan.move is None else state_of(wanted)
+    found.held = plan.hold.sentence if plan.hold else ""
+    found.doubts = tuple(doubt.sentence for doubt in plan.doubts)
+    return found
+
+
+def let_pass(wanted: Wanted) -> Wanted:
+    """Return a state that a person accepts as it is."""
+    return msgspec.structs.replace(wanted, hold=None)
+
+
+def plan_of(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> Plan:
+    """Return what is to be done about a ticket: what was waiting before waits on."""
+    accepted = work.order.act == ActKind.ACCEPT
+    ours = accepted or wanted.by_act or not differs(ticket.applied, before)
+    found = planned(after, ticket, wanted, lambda *_: ours)
+    if accepted and found.move is not None:
+        found.move = found.move._replace(by=work.by)
+    return found
+
+
+def is_for_nothing(book: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> bool:
+    """Whether an act neither changes a ticket nor answers something that is asked about it."""
+    if differs(ticket.applied, wanted) or wanted.legs != before.legs:
+        return False
+    asked = planned(book, ticket, before, ours_by_its_cause)
+    return asked.hold is None and not asked.doubts
+
+
+def legs_changed(book: Book, plan: Plan) -> tuple[tuple[int, str, str], ...]:
+    """Return the legs whose result changes: position, before, after."""
+    stored = {leg.id: leg for leg in book.legs[plan.ticket.id]}
+    return tuple(
+        (stored[number].position, stored[number].written[-1] or "", row[-1] or "")
+        for number, row in plan.legs
+        if stored[number].written[-1] != row[-1]
+    )
+
+
+def moved(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> int:
+    """Return the money that an act is measured by.
+
+    A leg that is said to have won pays nothing while others are open; what it lets the ticket pay
+    later counts all the same.
+    """
+    now = abs(wanted.payout - ticket.payout)
+    if wanted.status != TicketStatus.OPEN or work.order.act not in SAYS_HOW_IT_ENDED:
+        return now
+    earlier = could_pay(after, ticket, before) if before.status == "OPEN" else ticket.payout
+    return max(now, could_pay(after, ticket, wanted) - earlier)
+
+
+SAYS_HOW_IT_ENDED = (ActKind.SETTLE, ActKind.RESETTLE, ActKind.VOID, ActKind.MARKET_SETTLE)
+
+
+def state_of(wanted: Wanted) -> Applied:
+    """Return a wanted state as it will stand in the books."""
+    return Applied(
+        wanted.status,
+        wanted.result,
+        wanted.payout,
+        wanted.cashed_out_stake,
+        wanted.cashed_out_amount,
+    )
+
+
+def previewed(work: Work, read: Callable[[Sequence[int]], Book]) -> list[Seen]:
+    """Return what an act would do to all of its tickets, unknown ones at the end."""
+    found: list[Seen] = []
+    for start in range(0, len(work.ids), AT_ONCE):
+        _, seen = looked_at(work, work.ids[start : start + AT_ONCE], read, not_yet)
+        for one in seen:
+            one.plan = None
+        found += seen
+    found += [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
+    return found
+
+
+def not_yet(count: int) -> Sequence[int]:
+    """Return numbers for facts that are only thought of."""
+    return range(NOT_YET, NOT_YET + count)
+
+
+def digest_of(order: Order, seen: Iterable[Seen]) -> bytes:
+    """Return what stands for an order and for all that its preview showed."""
+    found = hashlib.sha256(encoded(order).encode())
+    for one in seen:
+        version = one.ticket.version if one.ticket else 0
+        found.update(f"\n{one.bet_id}\x1f{version}\x1f{one.expected}\x1f{one.skipped}".encode())
+    return found.digest()

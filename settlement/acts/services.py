@@ -1,0 +1,279 @@
+"""Acts by hand are previewed, done, agreed to and finished here.
+
+Locks are taken in the project's order: the act, its tickets by id, accounts. What the preview
+showed is compared under the tickets' locks; whoever came in between has won, and is named.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from settlement import arrays, histories, reading, reviews
+from settlement.acts import carrying, limits, tokens
+from settlement.acts.actors import APPROVE, Actor, NotAllowed, needed_for, person
+from settlement.acts.effects import Effect, Total, effects_of, totals_of
+from settlement.acts.previews import Seen, digest_of, previewed
+from settlement.acts.tokens import StalePreview, Token
+from settlement.acts.work import Work, work_of
+from settlement.acts.writing import ask, write_batch
+from settlement.models import Batch
+from settlement.orders import ActRefused, BadOrder, Order
+from settlement.plans import By
+from settlement.services import retried
+from settlement.vocabulary import ActKind, ApprovalStep, BatchState, EventKind
+from settlement.wakeup import FINISH_ACTS, wake
+
+# Up to so many tickets are done while somebody waits for the page, in the transaction that checks.
+AT_ONCE = 200
+NOT_WRITTEN = 0
+
+
+class NothingToDo(ActRefused):
+    """The act would change nothing at all."""
+
+    code = "nothing_to_do"
+
+
+class NotWaiting(ActRefused):
+    """Nobody waits for a decision about this act any more."""
+
+    code = "not_waiting"
+
+
+class SameHands(ActRefused):
+    """Whoever asked for an act may not agree to it."""
+
+    code = "same_hands"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an act would do. `asks` says why it needs another person; `token` lets it be done."""
+
+    order: Order
+    seen: Sequence[Seen]
+    totals: Sequence[Total]
+    effects: Sequence[Effect]
+    asks: str
+    token: str
+
+
+def preview(*, order: Order, actor: Actor) -> Preview:
+    """Show what an act would do, and change nothing."""
+    work = allowed(order, actor)
+    seen = previewed(work, reading.unlocked)
+    refuse_on_settled(actor, order, seen)
+    refuse_nothing(work, seen)
+    return Preview(
+        order,
+        seen,
+        totals_of(seen),
+        effects_of(seen),
+        asks_of(order, actor, seen),
+        tokens.issued(digest_of(order, seen), actor.name),
+    )
+
+
+def act(*, order: Order, actor: Actor, token: str) -> Batch:
+    """Do what a preview showed, or ask another person to agree; refuse when it has changed.
+
+    The same token again returns the act that it was used for. What is left to do of a large one is
+    done by `finish`, in whichever process calls it.
+    """
+    shown = tokens.read(token, actor.name)
+    if earlier := Batch.objects.filter(key=shown.key).first():
+        return earlier
+    return retried(lambda: acted(order, actor, shown))
+
+
+def acted(order: Order, actor: Actor, shown: Token) -> Batch:
+    """Do the act in a transaction."""
+    lock_key(shown.key.int)
+    if earlier := Batch.objects.filter(key=shown.key).first():
+        return earlier
+    work = allowed(order, actor)
+    lock_reviews(order)
+    seen = previewed(work, reading.locked if len(work.ids) <= AT_ONCE else reading.unlocked)
+    refuse_on_settled(actor, order, seen)
+    if digest_of(order, seen) != shown.digest:
+        raise StalePreview(what_changed(work, seen, shown.at))
+    refuse_nothing(work, seen)
+    asks = asks_of(order, actor, seen)
+    batch = write_batch(work, seen, shown, asks)
+    if asks:
+        ask(batch, ApprovalStep.ASKED, note=asks)
+    else:
+        begin(batch, work)
+    return batch
+
+
+def allowed(order: Order, actor: Actor) -> Work:
+    """Find what an order is about, for somebody who may do it."""
+    actor.refuse_without(*needed_for(order, None))
+    work = work_of(order, By(actor.name, order.reason, order.note, NOT_WRITTEN))
+    if work.undone is not None:
+        actor.refuse_without(*needed_for(order, work.undone))
+    return work
+
+
+def refuse_on_settled(actor: Actor, order: Order, seen: Sequence[Seen]) -> None:
+    """Refuse to change settled tickets without the permission for that, whatever the act is."""
+    if order.act in (ActKind.UNDO, ActKind.ACCEPT, ActKind.DISMISS):
+        return
+    if any(one.difference and one.ticket and one.ticket.status != "OPEN" for one in seen):
+        actor.refuse_without("resettle_ticket")
+
+
+def refuse_nothing(work: Work, seen: Sequence[Seen]) -> None:
+    """Refuse an act on tickets that would do nothing to any of them, and say why."""
+    if work.order.act == ActKind.DISMISS or work.is_on_markets:
+        return
+    if all(one.skipped for one in seen):
+        said = list(dict.fromkeys(f"{one.bet_id}: {one.skipped}" for one in seen))
+        more = f" And {len(said) - 5:,} more." if len(said) > 5 else ""
+        raise NothingToDo(" ".join(said[:5]) + more)
+
+
+def asks_of(order: Order, actor: Actor, seen: Sequence[Seen]) -> str:
+    """Return why another person has to agree."""
+    return "" if order.act == ActKind.DISMISS else limits.why_asked(actor, seen)
+
+
+def lock_key(key: int) -> None:
+    """Let a confirmation that was sent twice wait for its first."""
+    arrays.fetch("SELECT pg_advisory_xact_lock(%s)", [key % 2**63])
+
+
+def lock_reviews(order: Order) -> None:
+    """Lock the reviews that an act decides: two people can't decide one."""
+    if order.reviews and len(reviews.lock_open(order.reviews)) < len(order.reviews):
+        raise StalePreview("A review was closed in the meantime. Look again.")
+
+
+def begin(batch: Batch, work: Work) -> None:
+    """Start an act that nobody has to agree to any more; do all of it when it is small."""
+    if work.order.act == ActKind.DISMISS:
+        reviews.dismiss(work.order.reviews, by=work.by.actor, note=work.order.note)
+        carrying.end(batch)
+    elif work.is_on_markets:
+        carrying.say_of_markets(batch, work)
+    elif batch.total <= AT_ONCE:
+        carrying.carry_on(carrying.running(batch), AT_ONCE)
+        carrying.end(batch)
+    if batch.state == BatchState.RUNNING:
+        transaction.on_commit(lambda: wake(FINISH_ACTS))
+
+
+def finish(*, batch: Batch) -> Batch:
+    """Do what is left of a running act, in chunks; many processes may share it."""
+    carrying.finish(batch)
+    batch.refresh_from_db()
+    return batch
+
+
+def accept(*, batch_id: int, actor: Actor, note: str) -> Batch:
+    """Agree to somebody else's act, which is done then; if it has changed it goes back to him."""
+    return retried(lambda: accepted(batch_id, actor, note))
+
+
+def accepted(batch_id: int, actor: Actor, note: str) -> Batch:
+    """Agree to an act in a transaction."""
+    batch = waiting(batch_id, actor, note)
+    order = carrying.order_of(batch)
+    work = work_of_batch(batch, order)
+    actor.refuse_without(*needed_for(order, work.undone))
+    lock_reviews(order)
+    seen = previewed(work, reading.locked if len(work.ids) <= AT_ONCE else reading.unlocked)
+    if digest_of(order, seen) != bytes(batch.digest):
+        changed = what_changed(work, seen, batch.created_at)
+        ask(batch, ApprovalStep.RETURNED, checker=actor.name, note=changed)
+        carrying.move(batch, BatchState.RETURNED)
+        return batch
+    ask(batch, ApprovalStep.ACCEPTED, checker=actor.name, note=note)
+    carrying.move(batch, BatchState.RUNNING)
+    begin(batch, work)
+    return batch
+
+
+def refuse(*, batch_id: int, actor: Actor, note: str) -> Batch:
+    """Refuse somebody else's act: nothing is done."""
+
+    def refused() -> Batch:
+        batch = waiting(batch_id, actor, note)
+        ask(batch, ApprovalStep.REFUSED, checker=actor.name, note=note)
+        carrying.move(batch, BatchState.REFUSED)
+        return batch
+
+    return retried(refused)
+
+
+def withdraw(*, batch_id: int, actor: Actor, note: str) -> Batch:
+    """Take back one's own act that waits for somebody's agreement."""
+
+    def withdrawn() -> Batch:
+        batch = locked_batch(batch_id)
+        if batch.maker != actor.name:
+            raise NotAllowed(f"Only {person(batch.maker)}, who asked for it, may withdraw it.")
+        refuse_decided(batch, note)
+        ask(batch, ApprovalStep.WITHDRAWN, note=note)
+        carrying.move(batch, BatchState.REFUSED)
+        return batch
+
+    return retried(withdrawn)
+
+
+def waiting(batch_id: int, actor: Actor, note: str) -> Batch:
+    """Lock an act that waits, for somebody who may decide about it."""
+    actor.refuse_without(APPROVE)
+    batch = locked_batch(batch_id)
+    if batch.maker == actor.name:
+        raise SameHands("You asked for this act yourself: somebody else has to decide about it.")
+    refuse_decided(batch, note)
+    return batch
+
+
+def locked_batch(batch_id: int) -> Batch:
+    """Lock an act."""
+    found = Batch.objects.select_for_update(no_key=True).filter(pk=batch_id).first()
+    if found is None:
+        raise BadOrder(f"There is no act {batch_id}.")
+    return found
+
+
+def refuse_decided(batch: Batch, note: str) -> None:
+    """Refuse to decide twice, or without a word."""
+    if batch.state != BatchState.WAITING:
+        raise NotWaiting(f"Act {batch.pk} waits for nobody: it is {batch.state.lower()}.")
+    if not note.strip():
+        raise BadOrder("A note is required: say in a sentence why.", "note")
+
+
+def work_of_batch(batch: Batch, order: Order) -> Work:
+    """Find again what an act is about."""
+    return work_of(order, By(batch.maker, batch.reason, batch.note, batch.pk))
+
+
+def what_changed(work: Work, seen: Sequence[Seen], since: datetime) -> str:
+    """Say what happened to an act's tickets since they were looked at."""
+    happened = histories.happened_to(work.ids, since)
+    if not happened:
+        return "What the act would do has changed since you looked. Look again, then confirm."
+    told = [
+        f"{one.ticket.bet_id} was {DONE[EventKind(one.kind)]} by {person(one.actor)} "
+        f"at {one.created_at:%H:%M:%S} UTC."
+        for one in happened
+    ]
+    return f"{' '.join(told)} Look again, then confirm."
+
+
+DONE = {
+    EventKind.SETTLE: "settled",
+    EventKind.RESETTLE: "resettled",
+    EventKind.VOID: "voided",
+    EventKind.REOPEN: "opened again",
+    EventKind.CASH_OUT: "cashed out",
+    EventKind.CANCEL: "cancelled",
+    EventKind.REJECT: "rejected",
+}

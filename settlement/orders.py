@@ -1,0 +1,220 @@
+"""What one of our own asks for, in the words of forms, files and programs. Nothing is looked up."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from settlement.vocabulary import (
+    MARKET_ACTS,
+    TICKET_ACTS,
+    ActKind,
+    ActReason,
+    LegResult,
+    Provider,
+    TicketResult,
+)
+
+MOST_TICKETS = 50_000
+LONGEST_NOTE = 500
+Words = Mapping[str, Any]
+
+
+class ActRefused(Exception):
+    """Nothing was done. The text says why, for the person who asked; `code` is for programs."""
+
+    code = "refused"
+
+
+class BadOrder(ActRefused):
+    """The order makes no sense whatever the books say. `field` names the culprit."""
+
+    code = "invalid"
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class LegAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How one leg shall end. Dead heats are factors (1/2), Rule 4 is percents."""
+
+    position: int
+    result: LegResult | None = None
+    dead_heat: str | None = None
+    place_result: LegResult | None = None
+    place_dead_heat: str | None = None
+    rule4: str | None = None
+    starting_price: str | None = None
+
+
+class TicketAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One ticket and how it shall end; amounts are decimal text in major units.
+
+    `payout` is all that it pays, cash-outs included; `stake` and `amount` are a cash-out's. With a
+    `currency`, the ticket has to be of it.
+    """
+
+    bet_id: str
+    result: TicketResult | None = None
+    payout: str | None = None
+    legs: tuple[LegAsked, ...] = ()
+    stake: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+
+
+class OutcomeAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How an outcome shall end."""
+
+    result: LegResult
+    dead_heat: str | None = None
+
+
+class MarketAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A market and how it shall end; without a `market` it is the whole event.
+
+    The window is by when bets were accepted, both ends included; `percent` is Rule 4's.
+    """
+
+    provider: Provider
+    event: str
+    market: str = ""
+    specifiers: str = ""
+    outcomes: Mapping[str, OutcomeAsked] = {}
+    accepted_from: datetime | None = None
+    accepted_to: datetime | None = None
+    percent: str | None = None
+
+
+class Order(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An act that somebody asks for: on tickets, a market, reviews, or an act before."""
+
+    act: ActKind
+    reason: ActReason
+    note: str
+    tickets: tuple[TicketAsked, ...] = ()
+    market: MarketAsked | None = None
+    reviews: tuple[int, ...] = ()
+    undoes: int | None = None
+
+    @property
+    def is_on_a_market(self) -> bool:
+        """Whether it is said of a market or event, and reaches whoever bets on it."""
+        return self.act in MARKET_ACTS
+
+
+# What is written in any case: win, WIN, Win.
+WORDS = frozenset({"act", "reason", "result", "place_result", "provider"})
+
+
+def read_order(words: Words) -> Order:
+    """Return an order from a client's words; refuse what can't be meant."""
+    try:
+        order = msgspec.convert(uppercased(words), Order)
+    except msgspec.ValidationError as error:
+        raise BadOrder(*in_sentence(error)) from None
+    return checked(order)
+
+
+def uppercased(words: Any) -> Any:
+    """Return a client's words with ours in the case that we write them in."""
+    if isinstance(words, Mapping):
+        return {
+            key: value.strip().upper().replace("-", "_").replace(" ", "_")
+            if key in WORDS and isinstance(value, str)
+            else uppercased(value)
+            for key, value in words.items()
+        }
+    if isinstance(words, list | tuple):
+        return [uppercased(one) for one in words]
+    return words
+
+
+def in_sentence(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Return what is wrong, and the field that it stands in."""
+    said, _, path = str(error).partition(" - at `")
+    field = path.rstrip("`").removeprefix("$.").removeprefix("$")
+    if said.startswith("Object missing required field"):
+        field = ".".join(filter(None, [field, said.split("`")[1]]))
+        return f"{field} is missing.", field
+    return f"{field or 'The order'}: {said}.", field
+
+
+def checked(order: Order) -> Order:
+    """Refuse an order that lacks what its act needs, or says what no act of its kind says."""
+    note = order.note.strip()
+    if not note:
+        raise BadOrder("A note is required: say in a sentence why.", "note")
+    if len(note) > LONGEST_NOTE:
+        raise BadOrder(f"The note is longer than {LONGEST_NOTE} characters.", "note")
+    if "\0" in note or not writable(note):
+        raise BadOrder("The note holds a character that can't be written down.", "note")
+    about = {
+        "tickets": order.act in TICKET_ACTS,
+        "market": order.act in MARKET_ACTS,
+        "reviews": order.act in (ActKind.ACCEPT, ActKind.DISMISS),
+        "undoes": order.act == ActKind.UNDO,
+    }
+    for field, needed in about.items():
+        given = getattr(order, field)
+        if needed and not given:
+            raise BadOrder(f"{order.act} needs {field}.", field)
+        if given and not needed:
+            raise BadOrder(f"{order.act} has nothing to do with {field}.", field)
+    return msgspec.structs.replace(
+        order,
+        note=note,
+        tickets=distinct(order),
+        reviews=tuple(dict.fromkeys(order.reviews)),
+    )
+
+
+def writable(text: str) -> bool:
+    """Whether a text can be stored."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def distinct(order: Order) -> tuple[TicketAsked, ...]:
+    """Return the tickets, each once; refuse one that shall end in two ways."""
+    if len(order.tickets) > MOST_TICKETS:
+        raise BadOrder(f"An act is on at most {MOST_TICKETS:,} tickets.", "tickets")
+    found: dict[str, TicketAsked] = {}
+    for one in order.tickets:
+        if not one.bet_id or len(one.bet_id) > 100 or "\0" in one.bet_id:
+            raise BadOrder("A bet id has 1 to 100 characters.", "bet_id")
+        if found.setdefault(one.bet_id, one) != one:
+            raise BadOrder(f"{one.bet_id} stands there twice, and not the same.", "tickets")
+        check_words(order.act, one)
+    return tuple(found.values())
+
+
+# Which words of a ticket go with which act; all other acts need the ticket's id alone.
+ENDS = ("result", "payout", "legs")
+GOES_WITH = {
+    ActKind.SETTLE: ENDS,
+    ActKind.RESETTLE: ENDS,
+    ActKind.VOID: ("legs",),
+    ActKind.CASH_OUT: ("stake", "amount"),
+}
+
+
+def check_words(act: ActKind, asked: TicketAsked) -> None:
+    """Refuse words that don't go with the act, and an act without the words that it needs."""
+    allowed = GOES_WITH.get(act, ())
+    given = [name for name in (*ENDS, "stake", "amount") if getattr(asked, name)]
+    for name in given:
+        if name not in allowed:
+            raise BadOrder(f"{asked.bet_id}: {act} has nothing to do with {name}.", name)
+    if act in (ActKind.SETTLE, ActKind.RESETTLE):
+        if not given:
+            raise BadOrder(f"{asked.bet_id}: say its result, its legs or its payout.", "result")
+        if given not in (["result"], ["payout"], ["legs"], ["result", "payout"]):
+            raise BadOrder(f"{asked.bet_id}: say its result, its legs or its payout, not more.")
+    if act == ActKind.CASH_OUT and asked.amount is None:
+        raise BadOrder(f"{asked.bet_id}: say what is paid for the stake.", "amount")

@@ -1,0 +1,51 @@
+"""Short words for tests that act by hand: people, orders, acts previewed and done."""
+
+from typing import Any
+
+from settlement.acts import services
+from settlement.acts.actors import Actor
+from settlement.models import ActLimit, Batch
+from settlement.orders import read_order
+
+EVERYTHING = frozenset(
+    "settle_ticket resettle_ticket settle_by_amount void_ticket reopen_ticket cash_out_ticket "
+    "cancel_ticket release_ticket undo_act decide_review act_on_market act_in_bulk "
+    "approve_act".split()
+)
+OLGA = Actor("user:olga", frozenset({"Operator"}), EVERYTHING)
+SAM = Actor("user:sam", frozenset({"Senior"}), EVERYTHING)
+
+
+def limit(role: str, currency: str | None, most: int) -> None:
+    """Set up to what a role acts alone."""
+    ActLimit.objects.create(role=role, currency_id=currency, most=most, actor="user:admin")
+
+
+def no_limits() -> None:
+    """Let both act alone on nearly anything."""
+    for role in ("Operator", "Senior"):
+        limit(role, "EUR", 10**12)
+        limit(role, None, 10**6)
+
+
+def words(act: str, *bet_ids: str, **more: Any) -> dict[str, Any]:
+    """Return an order in a client's words; `each` is said of every ticket."""
+    each = more.pop("each", {})
+    said = {"act": act, "reason": "PROVIDER_DOWN", "note": "He does not answer.", **more}
+    return said | ({"tickets": [{"bet_id": one, **each} for one in bet_ids]} if bet_ids else {})
+
+
+def previewed(act: str, *bet_ids: str, actor: Actor = OLGA, **more: Any) -> services.Preview:
+    """Preview an act."""
+    return services.preview(order=read_order(words(act, *bet_ids, **more)), actor=actor)
+
+
+def confirmed(shown: services.Preview, actor: Actor = OLGA) -> Batch:
+    """Do what a preview showed, to the end."""
+    done = services.act(order=shown.order, actor=actor, token=shown.token)
+    return services.finish(batch=done)
+
+
+def done(act: str, *bet_ids: str, actor: Actor = OLGA, **more: Any) -> Batch:
+    """Preview an act and do it."""
+    return confirmed(previewed(act, *bet_ids, actor=actor, **more), actor)
