@@ -68,6 +68,7 @@ APPEND_ONLY = (
     "settlement_ticketfact",
     "settlement_marketfact",
     "settlement_settlementevent",
+    "settlement_auditseal",
     "feeds_messagebody",
     "feeds_messagesubject",
     "django_admin_log",

@@ -1,5 +1,6 @@
 """Settlement's tables. Rules that must hold whoever writes stand in the migrations."""
 
+from settlement.models.audit import AuditSeal
 from settlement.models.bets import (
     Market,
     Outcome,
@@ -14,6 +15,7 @@ from settlement.models.history import Review, SettlementEvent
 from settlement.models.queues import DueMarket, DueTicket, LookBack
 
 __all__ = [
+    "AuditSeal",
     "DueMarket",
     "DueTicket",
     "LookBack",

@@ -44,6 +44,7 @@ class TicketFact(Fact):
     position = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
+        indexes = [models.Index(fields=["xact", "id"], name="ticket_fact_in_commit_order")]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "key"], name="ticket_fact_is_written_once"),
             models.CheckConstraint(
@@ -77,6 +78,7 @@ class MarketFact(Fact):
     certainty = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
+        indexes = [models.Index(fields=["xact", "id"], name="market_fact_in_commit_order")]
         constraints = [
             models.UniqueConstraint(fields=["market", "key"], name="market_fact_is_written_once"),
             models.CheckConstraint(

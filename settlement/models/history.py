@@ -52,6 +52,7 @@ class SettlementEvent(models.Model):
     xact = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
 
     class Meta:
+        indexes = [models.Index(fields=["xact", "id"], name="event_in_commit_order")]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "sequence"], name="event_follows_the_last"),
             models.CheckConstraint(condition=known("kind", EventKind), name="event_kind_is_known"),
