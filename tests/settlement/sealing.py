@@ -4,8 +4,8 @@ import time
 
 from settlement import arrays
 from settlement.audit import sealing, verifying
+from settlement.audit.findings import Fault
 from settlement.audit.forms import NEWEST
-from settlement.audit.verifying import Fault
 from settlement.models import AuditSeal, Ticket, TicketFact
 from tests import databases
 from tests.factories import FundedPlayer

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
@@ -28,6 +29,12 @@ from wallet.models import Transfer
 
 RULES = "INSERT INTO settlement_ruleset (settings, in_force_from, note, actor)"
 NEW_RULES = f"{RULES} VALUES ('{{}}', now() + interval '1 day', 'New', 'test') RETURNING id"
+
+TIME = "timestamp with time zone"
+PLAIN = {
+    "bigint", "integer", "smallint", "boolean", "numeric", "xid8", "character varying", "text",
+    "jsonb", "ARRAY",
+}  # fmt: skip
 
 
 def deposits(player: FundedPlayer, count: int) -> None:
@@ -85,6 +92,23 @@ def test_every_column_of_a_table_is_sealed(db: None, sealed: Sealed) -> None:
         columns = connection.introspection.get_table_description(cursor, sealed.table)
 
     assert sorted(sealed.names) == sorted(column.name for column in columns)
+
+
+@pytest.mark.parametrize("sealed", SEALED, ids=lambda sealed: sealed.table)
+def test_no_sealed_text_hangs_on_the_session(db: None, sealed: Sealed) -> None:
+    """A date, say, is written in the style that the session asks for."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND table_name = %s",
+            [sealed.table],
+        )
+        types = dict(cursor.fetchall())
+
+    kinds = {name: kind for name, _, kind in (c.partition(":") for c in sealed.columns.split())}
+    assert {types[name] for name, kind in kinds.items() if kind == "time"} <= {TIME}
+    assert {types[name] for name, kind in kinds.items() if kind == "bytes"} <= {"bytea"}
+    assert {types[name] for name, kind in kinds.items() if not kind} <= PLAIN
 
 
 def test_anybody_can_compute_a_digest(own_database: str) -> None:
@@ -212,6 +236,15 @@ def test_seals_are_never_edited(own_database: str, statement: str) -> None:
         databases.as_owner(statement.format("settlement_auditseal"))
 
     assert list(AuditSeal.objects.order_by("number").values()) == before
+
+
+def test_seals_can_not_be_migrated_away(own_database: str) -> None:
+    sealed_books()
+
+    with pytest.raises(Exception, match="The seals would be lost"):
+        call_command("migrate", "settlement", "0009", verbosity=0)
+
+    assert found() is None
 
 
 def test_new_rules_carry_the_transaction_that_writes_them(db: None) -> None:

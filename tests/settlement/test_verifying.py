@@ -12,8 +12,8 @@ from psycopg import sql
 from pytest_django import Settings
 
 from settlement.audit import sealing, verifying
+from settlement.audit.findings import Fault, Finding, Head
 from settlement.audit.forms import SEALED
-from settlement.audit.verifying import Fault, Finding, Head
 from settlement.invariants import TRUTHS
 from settlement.models import AuditSeal
 from tests import databases

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from settlement.audit import verifying
-from settlement.audit.verifying import Head, Verdict
+from settlement.audit.findings import Head, Verdict
 
 
 class SavedHead(msgspec.Struct, forbid_unknown_fields=True):
