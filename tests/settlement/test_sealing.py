@@ -337,3 +337,19 @@ def test_a_row_that_is_added_after_a_restore_is_found(elsewhere: Elsewhere) -> N
     elsewhere.write()
 
     assert found() == ("ADDED", "wallet_transfer", 5)
+
+
+def test_what_a_restore_brought_sealed_is_never_overdue(elsewhere: Elsewhere) -> None:
+    some_books()
+    tamper("UPDATE wallet_transfer SET created_at = '2026-11-01Z'")
+    elsewhere.seal()
+
+    brought = waiting.overdue()
+    elsewhere.write()
+    tamper("UPDATE wallet_transfer SET created_at = '2026-11-02Z' WHERE id = 4")
+    unsealed = waiting.overdue()
+    seal_everything()
+
+    assert brought == []
+    assert unsealed == [{"table": "wallet_transfer", "rows": 1, "since": "2026-11-02 00:00:00+00"}]
+    assert waiting.overdue() == []
