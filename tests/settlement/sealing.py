@@ -9,6 +9,7 @@ from settlement.audit.forms import NEWEST
 from settlement.models import AuditSeal, Ticket, TicketFact
 from tests import databases
 from tests.factories import FundedPlayer
+from tests.settlement.acting import done, limit
 from tests.settlement.settling import settled_single
 
 TRIGGERS_OFF = [
@@ -19,7 +20,9 @@ TRIGGERS_OFF = [
 def some_books() -> FundedPlayer:
     """Write something into every table that is sealed."""
     player = FundedPlayer.create("100.00")
-    settled_single(player)
+    ticket = settled_single(player)
+    limit("Operator", "EUR", 0)
+    done("resettle", ticket.bet_id, each={"result": "refund"})
     TicketFact.objects.create(
         ticket=Ticket.objects.get(), kind="RESULT", source="ODDS88", ticks=1, key=b"key",
         content="{}",

@@ -31,7 +31,7 @@ RULES = "INSERT INTO settlement_ruleset (settings, in_force_from, note, actor)"
 NEW_RULES = f"{RULES} VALUES ('{{}}', now() + interval '1 day', 'New', 'test') RETURNING id"
 
 TIME = "timestamp with time zone"
-PLAIN = {
+PLAIN = {"uuid",
     "bigint", "integer", "smallint", "boolean", "numeric", "xid8", "character varying", "text",
     "jsonb", "ARRAY",
 }  # fmt: skip
@@ -68,6 +68,9 @@ def test_each_table_that_is_sealed_is_sealed(own_database: str) -> None:
     sealed_books()
 
     assert {table: len(sealed_ids(table)) for table in sorted(NEWEST)} == {
+        "settlement_actlimit": 1,
+        "settlement_approval": 1,
+        "settlement_batch": 1,
         "settlement_marketfact": 1,
         "settlement_ruleset": 1,
         "settlement_settlementevent": 1,
@@ -91,7 +94,8 @@ def test_every_column_of_a_table_is_sealed(db: None, sealed: Sealed) -> None:
     with connection.cursor() as cursor:
         columns = connection.introspection.get_table_description(cursor, sealed.table)
 
-    assert sorted(sealed.names) == sorted(column.name for column in columns)
+    moves_on = {"state", "done_at"} if sealed.table == "settlement_batch" else set()
+    assert set(sealed.names) == {column.name for column in columns} - moves_on
 
 
 @pytest.mark.parametrize("sealed", SEALED, ids=lambda sealed: sealed.table)
@@ -311,7 +315,7 @@ def test_a_restored_database_seals_on_and_nothing_twice(elsewhere: Elsewhere) ->
     assert sealed_ids("wallet_transfer") == [1, 2, 3, 4, 5]
     assert seals("wallet_transfer") == [3, 1, 1]
     after = verifying.verify()
-    assert (after.finding, after.restored, after.rows) == (None, [], 9)
+    assert (after.finding, after.restored, after.rows) == (None, [], 12)
 
 
 def test_what_was_sealed_elsewhere_is_passed_over_when_its_numbers_come_again(

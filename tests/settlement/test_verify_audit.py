@@ -32,7 +32,7 @@ def test_a_sound_chain_is_told(own_database: str) -> None:
 
     assert run() == (
         0,
-        f"✓ 7 rows under {last().number} seals are as they were sealed.\n"
+        f"✓ 10 rows under {last().number} seals are as they were sealed.\n"
         f"  Head: seal {last().number} {bytes(last().chain).hex()}\n",
     )
 
@@ -50,7 +50,7 @@ def test_a_sound_chain_is_told_to_programs(own_database: str) -> None:
 
     assert code == 0
     assert json.loads(said) == {
-        "ok": True, "seals": last().number, "rows": 7, "waiting": 0, "restored": [],
+        "ok": True, "seals": last().number, "rows": 10, "waiting": 0, "restored": [],
         "head": {
             "seal": last().number,
             "chain": bytes(last().chain).hex(),

@@ -44,7 +44,7 @@ def test_what_nobody_touched_verifies(own_database: str) -> None:
 
     last = AuditSeal.objects.order_by("number").last()
     assert last is not None
-    assert (verdict.finding, verdict.rows, verdict.waiting, verdict.restored) == (None, 7, 0, [])
+    assert (verdict.finding, verdict.rows, verdict.waiting, verdict.restored) == (None, 10, 0, [])
     assert verdict.head == Head(last.number, bytes(last.chain), bytes(last.signature))
     assert verdict.seals == last.number
 
@@ -273,6 +273,7 @@ OTHERS = {
     "bigint": ["{c} + {n}", "{c} - {n}"],
     "integer": ["{c} + {n}"],
     "smallint": ["{c} + {n}"],
+    "uuid": ["gen_random_uuid()"],
     "xid8": ["({c}::text::bigint + {n})::text::xid8", "({c}::text::bigint - 1)::text::xid8"],
     "character varying": ["{c} || ' '", "left(md5({c} || {n}), 5)", "'.' || reverse({c})"],
     "text": ["{c} || ' '", "md5({c} || {n})", "'[' || {c}"],
@@ -294,7 +295,8 @@ def fields() -> list[Edit]:
             "WHERE table_schema = 'public' AND table_name = ANY (%s) ORDER BY 1, 2",
             [[sealed.table for sealed in SEALED]],
         )
-        return [Edit(*row) for row in cursor.fetchall()]
+        sealed = {(one.table, name) for one in SEALED for name in one.names}
+        return [Edit(*row) for row in cursor.fetchall() if row[:2] in sealed]
 
 
 def without_constraints(owner: psycopg.Connection) -> None:
@@ -302,9 +304,9 @@ def without_constraints(owner: psycopg.Connection) -> None:
     tables = [sealed.table for sealed in SEALED]
     for (statement,) in owner.execute(
         "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I CASCADE', conrelid::regclass, conname) "
-        "FROM pg_constraint WHERE conrelid::regclass::text = ANY (%s) "
-        "AND contype IN ('c', 'f', 'u')",
-        [tables],
+        "FROM pg_constraint WHERE contype IN ('c', 'f', 'u') "
+        "AND (conrelid::regclass::text = ANY (%s) OR confrelid::regclass::text = ANY (%s))",
+        [tables, tables],
     ).fetchall():
         owner.execute(statement)
     for table, column, kind in fields():
