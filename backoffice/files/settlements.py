@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from backoffice.acting import exact, refuse_unwritable
+from backoffice.acting import exact, refuse_unknown, refuse_unwritable
 from backoffice.files import bets, json_lines
 from backoffice.files.columns import Columns
 from backoffice.files.found import Row, UnreadableFile
@@ -26,7 +26,7 @@ from settlement.orders import (
     in_sentence,
     uppercased,
 )
-from settlement.vocabulary import ActKind, LegResult, TicketResult
+from settlement.vocabulary import ActKind
 from wallet.money import MoneyError, exact_number
 
 OF_A_TICKET = ("bet_id", "result", "payout", "currency")
@@ -189,22 +189,6 @@ def check(words: Words, act: ActKind) -> None:
         raise BadRow(f"leg: {asked.bet_id} has a leg that is named twice.")
     for leg in asked.legs:
         check_leg(leg)
-
-
-def refuse_unknown(words: Words) -> None:
-    """Refuse results that there are not, and say which there are."""
-    said: list[tuple[Any, type[TicketResult | LegResult]]] = [(words.get("result"), TicketResult)]
-    for leg in words.get("legs") or ():
-        if isinstance(leg, Mapping):
-            said += [(leg.get(name), LegResult) for name in ("result", "place_result")]
-    for word, known in said:
-        if isinstance(word, str) and uppercased({"result": word})["result"] not in set(known):
-            listed = ", ".join(one.lower() for one in known if one not in NOT_TYPED)
-            raise BadRow(f"result: “{word[:50]}” is none of {listed}.")
-
-
-# Results that a ticket has without anybody saying so.
-NOT_TYPED = (TicketResult.NONE, TicketResult.CASH_OUT)
 
 
 def refuse_amount(payout: str) -> None:

@@ -162,8 +162,7 @@ BAD = {
     "T-1,won,,,,": "line 2, result: “won” is none of win, lose, refund, half_win, half_lose, "
     "place_win, mixed.",
     "T-1,won,,,1,": "line 2, result: “won” is none of win, place, lose, void, half_win, half_lose.",
-    "T-1,,many,,,": "line 2, payout: “many” is not a number like 2.50, written with digits and "
-    "a point.",
+    "T-1,,many,,,": "line 2, payout: “many” is not a number.",
     "T-1,,-1.00,,,": "line 2, payout: “-1.00” is less than nothing.",
     "T-1,,1.00,,1,": "line 2, payout: a ticket has one, a leg has none.",
     "T-1,win,,,,1/2": "line 2, dead_heat: this is said of a leg, and the row names none.",

@@ -300,7 +300,8 @@ def test_a_preview_is_for_the_one_who_saw_it(olga: Client, sam: Client) -> None:
         (words("settle", "T-1", each={"result": "win"}) | {"note": ""},
          (422, "invalid", "A note is required: say in a sentence why.")),
         (words("settle", "T-1", each={"result": "win"}) | {"reason": "BORED"},
-         (422, "invalid", "reason: Invalid enum value 'BORED'.")),
+         (422, "invalid", "reason: “BORED” is none of provider_down, provider_error, "
+          "wrong_result, rules, customer_care, other.")),
         ({"act": "void", "note": "x", "tickets": [{"bet_id": "T-1"}]},
          (422, "invalid", "reason is missing.")),
         (words("undo", undoes=4711), (403, "not_allowed", None)),
