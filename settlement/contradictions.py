@@ -1,12 +1,10 @@
 """A provider who contradicts later what one of our own did by hand: the act stands; we ask."""
 
-from settlement.fold.acts import NO_ACTS, PINS, acts_of
+from settlement.fold.acts import NO_ACTS, PINNING, acts_of
 from settlement.fold.facts import Doubt, Fact, TicketFact, Wanted
 from settlement.reading import Book, StoredTicket
-from settlement.vocabulary import ReviewKind, TicketFactKind, TicketResult, TicketStatus
+from settlement.vocabulary import ReviewKind, TicketResult, TicketStatus
 from wallet.money import Unit, text
-
-PINNING = PINS | {TicketFactKind.LEG}
 
 
 def against_the_feed(book: Book, ticket: StoredTicket, wanted: Wanted) -> tuple[Doubt, ...]:

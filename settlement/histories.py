@@ -1,6 +1,6 @@
 """What was said of a ticket, what was done to it, and what is still asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from settlement import reading
 from settlement.fold.acts import Acts, acts_of
 from settlement.fold.facts import TicketFact, Wanted
 from settlement.fold.results import in_force
-from settlement.models import MarketFact, Review, SettlementEvent, Ticket
+from settlement.models import MarketFact, Review, Selection, SettlementEvent, Ticket
 from settlement.models import TicketFact as StoredFact
 from settlement.vocabulary import Source
 
@@ -53,11 +53,12 @@ def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:
     return list(StoredFact.objects.filter(ticket=ticket).order_by("id"))
 
 
-def market_facts_of(ticket: Ticket) -> list[MarketFact]:
-    """Return what was said of the markets that a ticket bets on, the oldest first."""
-    on = Q(market__outcomes__selections__ticket=ticket)
-    on |= Q(market__outcomes__place_selections__ticket=ticket)
-    found = MarketFact.objects.filter(on).select_related("market__event").distinct()
+def market_facts_of(selections: Iterable[Selection]) -> list[MarketFact]:
+    """Return what was said of what selections bet on: markets and events, the oldest first."""
+    outcomes = [one for each in selections for one in (each.outcome, each.place_outcome) if one]
+    on = Q(market__in={one.market_id for one in outcomes})
+    on |= Q(event__in={one.market.event_id for one in outcomes})
+    found = MarketFact.objects.filter(on).select_related("market", "event")
     return list(found.order_by("id"))
 
 

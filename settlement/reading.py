@@ -124,6 +124,7 @@ class Book:
     states: dict[int, dict[int, OutcomeState]] = field(default_factory=dict)
     memories: dict[int, Memory] = field(default_factory=dict)
     agreed_legs: dict[tuple[object, ...], AgreedLeg] = field(default_factory=dict)
+    books_without: dict[int, "Book"] = field(default_factory=dict)
 
     def wanted(self, ticket: StoredTicket) -> Wanted:
         """Return what a ticket's facts come to."""
@@ -142,6 +143,21 @@ class Book:
     def as_if(self, ticket: StoredTicket, said: Callable[[Fact], bool]) -> Wanted:
         """Return what a ticket's facts would come to, if only some of them had been said."""
         return self.narrowed(ticket, said).wanted(ticket)
+
+    def without(self, ticket: StoredTicket, act: Fact) -> Wanted:
+        """Return what a ticket's facts would come to without an act, all of it."""
+        if act.batch is None:
+            return self.as_if(ticket, lambda fact: fact is not act)
+        if (book := self.books_without.get(act.batch)) is None:
+            book = self.books_without[act.batch] = replace(
+                self,
+                ticket_facts=some(self.ticket_facts, lambda fact: fact.batch != act.batch),
+                market_facts=some(self.market_facts, lambda fact: fact.batch != act.batch),
+                states={},
+                memories={},
+                books_without={},
+            )
+        return book.wanted(ticket)
 
     def narrowed(self, ticket: StoredTicket, said: Callable[[Fact], bool]) -> "Book":
         """Return one ticket with some of its facts."""

@@ -5,6 +5,7 @@ from celery import shared_task
 from settlement import services
 from settlement.acts.selectors import unfinished_acts
 from settlement.acts.services import finish
+from settlement.audit import sealing
 from settlement.recording import look_for_all_tickets
 
 
@@ -20,3 +21,9 @@ def settle_due() -> None:
     """Settle what is due until nothing is: several workers share it."""
     look_for_all_tickets()
     services.drain()
+
+
+@shared_task
+def seal() -> None:
+    """Seal what was written since: one worker at a time does it."""
+    sealing.seal_all()

@@ -6,8 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from backoffice.admin.base import grouped, signed, worded
 from backoffice.metrics import last_check
+from backoffice.words import grouped, signed, worded
 from wallet import selectors
 from wallet.models import Transfer
 

@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backoffice.admin.base import ReadOnlyAdmin, time_cell, worded
+from backoffice.admin.base import ReadOnlyAdmin, time_cell
 from backoffice.admin.keyset import KeysetList
+from backoffice.words import worded
 from settlement.models import Review
 
 

@@ -20,6 +20,7 @@ STRUCTURES = (
     shapes.Results,
     shapes.Ticket,
     shapes.Explanation,
+    shapes.Timeline,
     shapes.QuoteAnswer,
     *act_shapes.STRUCTURES,
 )
@@ -143,6 +144,16 @@ explanation = extend_schema(
     parameters=[BET_ID],
     responses={
         200: OpenApiResponse(ref(shapes.Explanation), "How the payout comes about."),
+        **problems(s404="There is no such ticket."),
+    },
+)
+
+timeline = extend_schema(
+    operation_id="tell_ticket",
+    tags=["tickets"],
+    parameters=[BET_ID],
+    responses={
+        200: OpenApiResponse(ref(shapes.Timeline), "All that happened, the oldest first."),
         **problems(s404="There is no such ticket."),
     },
 )

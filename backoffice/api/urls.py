@@ -9,6 +9,7 @@ urlpatterns = [
     path("tickets/", tickets.Intake.as_view(), name="tickets"),
     path("tickets/<path:bet_id>/explanation/", tickets.Explanation.as_view(), name="explanation"),
     path("tickets/<path:bet_id>/settlements/", acts.OnTicket.as_view(), name="settlements"),
+    path("tickets/<path:bet_id>/timeline/", tickets.Timeline.as_view(), name="timeline"),
     path("tickets/<path:bet_id>/", tickets.Page.as_view(), name="ticket"),
     path("previews/", acts.Previews.as_view(), name="previews"),
     path("batches/", acts.Batches.as_view(), name="batches"),

@@ -160,13 +160,13 @@ def compared(
     """Return what the act changes about one ticket. An error in it stops no other."""
     found = Seen(ticket.bet_id, ticket, book.units[ticket.currency], facts=tuple(facts))
     try:
-        before = book.wanted(ticket)
-        wanted = let_pass(before) if work.order.act == ActKind.ACCEPT else after.wanted(ticket)
-        found.plan = plan = plan_of(work, after, ticket, before, wanted)
-        if is_for_nothing(book, ticket, before, wanted):
+        accepting = work.order.act == ActKind.ACCEPT
+        wanted = let_pass(book.wanted(ticket)) if accepting else after.wanted(ticket)
+        found.plan = plan = plan_of(work, book, after, ticket, wanted)
+        if is_for_nothing(book, ticket, wanted):
             found.skipped = "Nothing would change: it stands like that already."
         found.legs = legs_changed(book, plan)
-        found.moved = moved(work, after, ticket, before, wanted)
+        found.moved = moved(work, book, after, ticket, wanted)
     except Exception:
         log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
         found.skipped = OUR_FAULT.sentence
@@ -182,19 +182,27 @@ def let_pass(wanted: Wanted) -> Wanted:
     return msgspec.structs.replace(wanted, hold=None)
 
 
-def plan_of(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> Plan:
+def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     """Return what is to be done about a ticket: what was waiting before waits on."""
     accepted = work.order.act == ActKind.ACCEPT
-    ours = accepted or wanted.by_act or not differs(ticket.applied, before)
-    found = planned(after, ticket, wanted, lambda *_: ours)
+
+    def ours(*_: object) -> bool:
+        if accepted or wanted.by_act:
+            return True
+        return not differs(ticket.applied, book.wanted(ticket))
+
+    found = planned(after, ticket, wanted, ours)
     if accepted and found.move is not None:
         found.move = found.move._replace(by=work.by)
     return found
 
 
-def is_for_nothing(book: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> bool:
+def is_for_nothing(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
     """Whether an act neither changes a ticket nor answers something that is asked about it."""
-    if differs(ticket.applied, wanted) or wanted.legs != before.legs:
+    if differs(ticket.applied, wanted):
+        return False
+    before = book.wanted(ticket)
+    if wanted.legs != before.legs:
         return False
     asked = planned(book, ticket, before, ours_by_its_cause)
     return asked.hold is None and not asked.doubts
@@ -210,7 +218,7 @@ def legs_changed(book: Book, plan: Plan) -> tuple[tuple[int, str, str], ...]:
     )
 
 
-def moved(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> int:
+def moved(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> int:
     """Return the money that an act is measured by.
 
     A leg that is said to have won pays nothing while others are open; what it lets the ticket pay
@@ -219,7 +227,8 @@ def moved(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted:
     now = abs(wanted.payout - ticket.payout)
     if wanted.status != TicketStatus.OPEN or work.order.act not in SAYS_HOW_IT_ENDED:
         return now
-    earlier = could_pay(after, ticket, before) if before.status == "OPEN" else ticket.payout
+    before = book.wanted(ticket)
+    earlier = could_pay(book, ticket, before) if before.status == "OPEN" else ticket.payout
     return max(now, could_pay(after, ticket, wanted) - earlier)
 
 
