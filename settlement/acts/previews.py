@@ -14,7 +14,8 @@ from settlement.acts.market_sayings import MarketSaying
 from settlement.acts.potential import could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
-from settlement.fold.acts import acts_of
+from settlement.contradictions import state_text
+from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
 from settlement.orders import Order
@@ -36,7 +37,8 @@ Numbers = Callable[[int], Sequence[int]]
 class Seen:
     """What an act would do to one ticket. `skipped` says why it does nothing to it.
 
-    `moved` is the money by which it is measured: what moves now, or what may be paid more later.
+    `moved` is the money by which it is measured: what moves now, or what may be paid more later;
+    `heard` the number of what was said last before.
     """
 
     bet_id: str
@@ -48,6 +50,7 @@ class Seen:
     doubts: tuple[str, ...] = ()
     skipped: str = ""
     moved: int = 0
+    heard: int = 0
     plan: Plan | None = None
     facts: tuple[TicketFact, ...] = ()
 
@@ -66,7 +69,7 @@ class Seen:
         one = self.after
         return (
             f"{one.status} {one.result} {one.payout} {one.cashed_out_stake} "
-            f"{one.cashed_out_amount}{' held' if self.held else ''}"
+            f"{one.cashed_out_amount}{' held' if self.held else ''} after {self.heard}"
         )
 
 
@@ -82,7 +85,7 @@ def looked_at(
     skipped: dict[int, str] = {}
     for ticket in book.tickets:
         try:
-            said[ticket.id] = said_of(work, book, ticket)
+            said[ticket.id] = with_then(book, ticket, said_of(work, book, ticket))
         except NotForTicket as reason:
             skipped[ticket.id] = str(reason)
     given = iter(numbers(sum(map(len, said.values()))))
@@ -111,6 +114,19 @@ def said_of(work: Work, book: Book, ticket: StoredTicket) -> list[Saying]:
     return sayings_of(work.order, work.asked[ticket.id], about)
 
 
+def with_then(book: Book, ticket: StoredTicket, sayings: Sequence[Saying]) -> list[Saying]:
+    """Return what an act says; what fixes a ticket remembers what the providers' word came to."""
+    if not any(one.kind in PINNING for one in sayings):
+        return list(sayings)
+    then = state_text(book.unpinned(ticket))
+    return [
+        one._replace(said=msgspec.structs.replace(one.said, then=then))
+        if one.kind in PINNING
+        else one
+        for one in sayings
+    ]
+
+
 def fact_of(saying: Saying, number: int, by: By) -> TicketFact:
     """Return something said of a ticket as a fact."""
     return TicketFact(
@@ -133,11 +149,18 @@ def with_facts(book: Book, facts: Mapping[int, Sequence[TicketFact]], work: Work
         for number, saying in enumerate(work.markets, start=NOT_YET):
             for market in saying.reaches:
                 said[market] = [*said.get(market, ()), market_fact_of(saying, number, work.by)]
-        return replace(book, market_facts=said, states={}, memories={})
+        return replace(
+            book,
+            market_facts=said,
+            states={},
+            memories={},
+            books_without={},
+            book_unpinned=None,
+        )
     of_tickets = {**book.ticket_facts}
     for ticket, more in facts.items():
         of_tickets[ticket] = [*of_tickets.get(ticket, ()), *more]
-    return replace(book, ticket_facts=of_tickets)
+    return replace(book, ticket_facts=of_tickets, books_without={}, book_unpinned=None)
 
 
 def market_fact_of(saying: MarketSaying, number: int, by: By) -> MarketFact:
@@ -167,6 +190,7 @@ def compared(
             found.skipped = "Nothing would change: it stands like that already."
         found.legs = legs_changed(book, plan)
         found.moved = moved(work, book, after, ticket, wanted)
+        found.heard = book.newest_heard(ticket)
     except Exception:
         log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
         found.skipped = OUR_FAULT.sentence
@@ -254,8 +278,12 @@ def previewed(work: Work, read: Callable[[Sequence[int]], Book]) -> list[Seen]:
         for one in seen:
             one.plan = None
         found += seen
-    found += [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
-    return found
+    return found + unknown(work)
+
+
+def unknown(work: Work) -> list[Seen]:
+    """Return the tickets that nobody knows."""
+    return [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
 
 
 def not_yet(count: int) -> Sequence[int]:
