@@ -212,7 +212,7 @@ class Book:
         """Return what is said of an outcome, by these rules."""
         known = self.outcomes[outcome]
         facts = self.market_facts.get(known.market)
-        return outcome_state(known.ref, facts, rules) if facts and known.ref else NOTHING_SAID
+        return outcome_state(known.ref, facts, rules) if facts else NOTHING_SAID
 
     def agreed(self, ticket: StoredTicket) -> Agreed:
         """Return a ticket as it was bet."""

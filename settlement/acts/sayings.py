@@ -173,6 +173,8 @@ def refuse_place(asked: LegAsked, result: LegResult | None, *, each_way: bool) -
     named = asked.place_result or asked.place_dead_heat or result == LegResult.PLACE
     if named and not each_way:
         raise NotForTicket(f"Leg {asked.position} has no place part: it is not each-way.")
+    if result == LegResult.WIN and asked.place_result == LegResult.LOSE:
+        raise NotForTicket(f"Leg {asked.position} won, so it was placed.")
     if each_way and result in (LegResult.HALF_WIN, LegResult.HALF_LOSE) and not asked.place_result:
         raise NotForTicket(f"Leg {asked.position} ends by halves: say how its place part ended.")
 
