@@ -49,6 +49,24 @@ NAVIGATION = [
                 "settlement.view_review",
             ),
             entry(
+                "Acts",
+                "gavel",
+                "admin:settlement_batch_changelist",
+                "settlement.view_batch",
+            ),
+            entry(
+                "Approvals",
+                "how_to_reg",
+                "admin:settlement_approval_changelist",
+                "settlement.view_approval",
+            ),
+            entry(
+                "Markets",
+                "stadium",
+                "admin:settlement_markets",
+                "settlement.act_on_market",
+            ),
+            entry(
                 "Feed messages",
                 "inbox",
                 "admin:feeds_feedmessage_changelist",
@@ -60,6 +78,12 @@ NAVIGATION = [
                 "rule",
                 "admin:settlement_ruleset_changelist",
                 "settlement.view_ruleset",
+            ),
+            entry(
+                "Act limits",
+                "speed",
+                "admin:settlement_actlimit_changelist",
+                "settlement.view_actlimit",
             ),
         ],
     },
