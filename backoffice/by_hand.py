@@ -75,7 +75,7 @@ def batches_on_markets_of(ticket: Ticket) -> list[int]:
     if not any_acts_on(markets):
         return []
     facts = MarketFact.objects.filter(pk__in=standing_in(markets), batch__isnull=False)
-    return list(facts.values_list("batch", flat=True).distinct())
+    return [number for number in facts.values_list("batch", flat=True).distinct() if number]
 
 
 def any_acts_on(markets: Iterable[int]) -> bool:

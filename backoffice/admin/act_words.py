@@ -58,7 +58,7 @@ def title_of(act: str) -> str:
 
 def reason_of(reason: str) -> str:
     """Return a reason as people say it."""
-    return REASONS[ActReason(reason)] if reason in ActReason else worded(reason)
+    return REASONS[ActReason(reason)]
 
 
 def state_in_words(status: str, result: str) -> str:

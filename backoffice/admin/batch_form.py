@@ -111,10 +111,7 @@ class BatchForm(ActForm):
         """Keep the tickets for the next step, which names them by a key alone."""
         key = uuid.uuid4().hex
         cache.set(f"batch:{key}", (self.maker, self.tickets), KEPT_FOR)
-        self.data = self.data.copy()
-        self.data["kept"] = key
-        for name in WAYS:
-            self.data[name] = ""
+        self.data = {**dict(self.data.items()), **dict.fromkeys(WAYS, ""), "kept": key}
 
     def said(self) -> dict[str, Any]:
         result = self.cleaned_data["result"] if self.act in BY_RESULT else ""

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -154,7 +154,7 @@ class BatchAdmin(NewBatchMixin, MarketDeskMixin, ReadOnlyAdmin):
         title = f"Take back act {pk}: {title_of(batch.act).lower()}"
         return asked(request, Asking(title, form, page, context=context))
 
-    def results(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def results(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Send what became of each ticket as a file."""
         return results_file(self._batch(request, str(pk)))
 

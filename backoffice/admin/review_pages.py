@@ -10,15 +10,16 @@ from django.utils.http import urlencode
 
 from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
-from backoffice.admin.acts import TICKET_ACTS, about, act_page, amount
+from backoffice.admin.acts import TICKET_ACTS, about, act_page, amount, is_offered
 from backoffice.admin.base import signed, worded
 from backoffice.admin.market_desk import event_page
+from backoffice.by_hand import standing_acts_on
 from settlement.acts.actors import PERMISSIONS, person
 from settlement.models import Review, Ticket
 from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind
 from wallet.money import text
 
-BY_HAND = ("settle", "settle-legs", "resettle", "resettle-legs", "void", "void-legs")
+BY_HAND = ("settle", "settle-legs", "resettle", "resettle-legs", "void", "void-legs", "release")
 KEEPS = ("WIN", "LOSE", "REFUND", "HALF_WIN", "HALF_LOSE", "PLACE_WIN")
 
 
@@ -114,9 +115,9 @@ def keeping(request: HttpRequest, review: Review, ticket: Ticket) -> list[dict[s
 
 def by_hand(request: HttpRequest, ticket: Ticket) -> list[dict[str, str]]:
     """Return the acts on the ticket itself that may answer a review."""
-    acts = [TICKET_ACTS[word] for word in BY_HAND]
+    stand = standing_acts_on(ticket)
     return [
         choice(one.title, one.told, act_page(ticket, one.word))
-        for one in acts
-        if one.fits(ticket) and may(request, *one.permissions)
+        for one in map(TICKET_ACTS.__getitem__, BY_HAND)
+        if is_offered(request, ticket, one, stand)
     ]
