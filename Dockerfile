@@ -18,6 +18,7 @@ COPY static static
 
 # Settings refuse to load without these; nothing of them stays in the image.
 RUN SECRET_KEY="only-for-collecting-static-files-0123456789-abcdefghij" ALLOWED_HOSTS=build \
+    AUDIT_KEY="only-for-collecting-static-files-9876543210-jihgfedcba" \
     DATABASE_URL=postgresql://build/build REDIS_URL=redis://build \
     python manage.py collectstatic --no-input -v 0 \
  && mkdir /run/desk && chown desk /run/desk

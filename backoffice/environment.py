@@ -5,10 +5,12 @@ from urllib.parse import urlsplit
 
 NEEDED = {
     "SECRET_KEY": "50 characters or more that nobody else knows",
+    "AUDIT_KEY": "another 50 characters or more, which sign the audit's seals",
     "ALLOWED_HOSTS": "the host names of the desk, separated by commas",
     "DATABASE_URL": "postgresql://USER:PASSWORD@HOST/DATABASE, the restricted role's",
     "REDIS_URL": "redis://HOST:6379/0, for the cache and Celery's wake-ups",
 }
+DEVELOPMENT_AUDIT_KEY = "insecure-development-audit-key-" + "0123456789" * 4
 
 
 def complaints(environment: Mapping[str, str]) -> list[str]:
@@ -16,9 +18,12 @@ def complaints(environment: Mapping[str, str]) -> list[str]:
     found = [
         f"{name} is missing: {what}." for name, what in NEEDED.items() if not environment.get(name)
     ]
-    secret = environment.get("SECRET_KEY", "")
-    if secret and (len(secret) < 50 or len(set(secret)) < 5):
-        found.append(f"SECRET_KEY is too weak: use {NEEDED['SECRET_KEY']}.")
+    for name in ("SECRET_KEY", "AUDIT_KEY"):
+        secret = environment.get(name, "")
+        if secret and (len(secret) < 50 or len(set(secret)) < 5):
+            found.append(f"{name} is too weak: use {NEEDED[name]}.")
+    if environment.get("AUDIT_KEY") and environment["AUDIT_KEY"] == environment.get("SECRET_KEY"):
+        found.append("AUDIT_KEY is the SECRET_KEY: use a key that is kept for the seals alone.")
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         if environment.get(name) and urlsplit(environment[name]).scheme not in (
             "postgres",

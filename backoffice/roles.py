@@ -94,6 +94,7 @@ APPEND_ONLY = (
     "settlement_settlementevent",
     "settlement_approval",
     "settlement_actlimit",
+    "settlement_auditseal",
     "feeds_messagebody",
     "feeds_messagesubject",
     "django_admin_log",

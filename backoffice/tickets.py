@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from backoffice.words import worded
 from settlement import bets, histories, selectors
 from settlement.fold.facts import TicketFact
 from settlement.models import Review, Selection, SettlementEvent, Ticket
@@ -101,11 +102,6 @@ def legs_told(selections: list[Selection]) -> list[str]:
         f"{worded(one.result).lower() if one.result else 'not decided'}."
         for one in selections
     ]
-
-
-def worded(stored: str) -> str:
-    """Return a stored word as people write it."""
-    return stored.replace("_", " ").capitalize()
 
 
 def amount(ticket: Ticket, minor: int) -> str:

@@ -1,16 +1,16 @@
 """What was said of a ticket, what was done to it, and what is still asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
-from settlement import reading
+from settlement import arrays, reading
 from settlement.fold.acts import Acts, acts_of
 from settlement.fold.facts import TicketFact, Wanted
 from settlement.fold.results import in_force
-from settlement.models import MarketFact, Review, SettlementEvent, Ticket
+from settlement.models import MarketFact, Review, Selection, SettlementEvent, Ticket
 from settlement.models import TicketFact as StoredFact
 from settlement.vocabulary import Source
 
@@ -48,16 +48,38 @@ def happened_to(ticket_ids: Sequence[int], since: datetime) -> list[SettlementEv
     return list(found.select_related("ticket").order_by("id")[:5])
 
 
+def spoken_of(ticket_ids: Sequence[int], since: datetime) -> list[tuple[str, str]]:
+    """Return who has spoken of some tickets since a time, or of what they bet on, and of which."""
+    rows = arrays.fetch(SPOKEN, [since, since, arrays.numbers(sorted(ticket_ids))])
+    return [(source, bet_id) for source, bet_id in rows]
+
+
+SPOKEN = """
+SELECT DISTINCT f.source, t.bet_id
+  FROM settlement_ticket t
+  CROSS JOIN LATERAL (
+       SELECT source FROM settlement_ticketfact WHERE ticket_id = t.id AND created_at > %s
+        UNION
+       SELECT f.source FROM settlement_selection s
+         JOIN settlement_outcome o ON o.id IN (s.outcome_id, s.place_outcome_id)
+         JOIN settlement_marketfact f ON f.market_id = o.market_id
+        WHERE s.ticket_id = t.id AND f.created_at > %s) f
+ WHERE t.id = ANY ((%s::bigint[])[1:200])
+ ORDER BY 2, 1 LIMIT 3
+"""
+
+
 def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:
     """Return what was said of the whole ticket, the oldest first."""
     return list(StoredFact.objects.filter(ticket=ticket).order_by("id"))
 
 
-def market_facts_of(ticket: Ticket) -> list[MarketFact]:
-    """Return what was said of the markets that a ticket bets on, the oldest first."""
-    on = Q(market__outcomes__selections__ticket=ticket)
-    on |= Q(market__outcomes__place_selections__ticket=ticket)
-    found = MarketFact.objects.filter(on).select_related("market__event").distinct()
+def market_facts_of(selections: Iterable[Selection]) -> list[MarketFact]:
+    """Return what was said of what selections bet on: markets and events, the oldest first."""
+    outcomes = [one for each in selections for one in (each.outcome, each.place_outcome) if one]
+    on = Q(market__in={one.market_id for one in outcomes})
+    on |= Q(event__in={one.market.event_id for one in outcomes})
+    found = MarketFact.objects.filter(on).select_related("market", "event")
     return list(found.order_by("id"))
 
 

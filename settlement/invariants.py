@@ -1,6 +1,7 @@
 """What must always be true of tickets. Each truth returns the rows that break it."""
 
 from settlement import arrays, reading
+from settlement.audit import verifying, waiting
 from settlement.plans import Plan, plan
 from wallet.invariants import Row, Truth, rows
 
@@ -163,6 +164,22 @@ def events_unlike_their_transfers() -> list[Row]:
     """)
 
 
+def sealed_rows_unlike_their_seals() -> list[Row]:
+    """Every sealed row, and every seal, is as it was sealed: at most the first that is not."""
+    finding = verifying.verify().finding
+    if finding is None:
+        return []
+    return [
+        {
+            "fault": str(finding.fault),
+            "seal": finding.seal,
+            "table": finding.table,
+            "id": finding.id,
+            "sentence": finding.sentence,
+        }
+    ]
+
+
 TRUTHS = [
     Truth(3, "a ticket's transfers are its payout less its stake", tickets_unlike_their_transfers),
     Truth(3, "each event names the transfer that it made", events_unlike_their_transfers),
@@ -171,4 +188,6 @@ TRUTHS = [
     Truth(6, "nothing is left undone", work_left_undone),
     Truth(7, "every ticket has its legs, without a gap", tickets_without_their_legs),
     Truth(7, "every ticket's events follow each other", tickets_unlike_their_events),
+    Truth(8, "every sealed row verifies", sealed_rows_unlike_their_seals, costly=True),
+    Truth(8, "no row waits for its seal for more than an hour", waiting.overdue),
 ]

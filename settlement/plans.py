@@ -8,7 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from settlement.contradictions import against_the_feed
-from settlement.fold.facts import OPEN_LEG, Doubt, Fact, LegState, Wanted
+from settlement.fold.facts import OPEN_LEG, Doubt, LegState, Wanted
 from settlement.fold.holding import Applied, by_us, differs, why_held
 from settlement.fold.legs import leg_result
 from settlement.reading import Book, StoredTicket
@@ -90,19 +90,7 @@ Ours = Callable[[Book, StoredTicket, Wanted], bool]
 
 def ours_by_its_cause(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
     """Whether a difference is what one of our own asked for, as far as its cause tells."""
-
-    def without(fact: Fact) -> Wanted:
-        same = {fact.id} if fact.batch is None else acts_of_batch(book, ticket, fact.batch)
-        return book.as_if(ticket, lambda one: one.id not in same)
-
-    return by_us(ticket.applied, wanted, without)
-
-
-def acts_of_batch(book: Book, ticket: StoredTicket, batch: int) -> set[int]:
-    """Return the numbers of the facts that one act consists of, as far as they reach a ticket."""
-    facts: list[Fact] = [*book.ticket_facts.get(ticket.id, ())]
-    facts += [fact for said in book.market_facts.values() for fact in said]
-    return {fact.id for fact in facts if fact.batch == batch}
+    return by_us(ticket.applied, wanted, lambda act: book.without(ticket, act))
 
 
 def planned(book: Book, ticket: StoredTicket, wanted: Wanted, ours: Ours) -> Plan:

@@ -201,12 +201,12 @@ SELECT *, '', '', ''
 """
 
 CLOSE_ABOUT = """
-UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE kind = %s AND subject = ANY (%s::text[]) AND closed_at IS NULL
 """
 
 CLOSE_OF_MESSAGES = """
-UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE kind = %s AND message = ANY (%s::bigint[]) AND closed_at IS NULL
 """
 
@@ -216,13 +216,14 @@ SELECT id FROM settlement_review WHERE id = ANY (%s::bigint[]) AND closed_at IS 
 """
 
 DECIDE = """
-UPDATE settlement_review r SET closed_at = now(), "end" = d.how, closed_by = d.who, note = d.note
+UPDATE settlement_review r
+   SET closed_at = statement_timestamp(), "end" = d.how, closed_by = d.who, note = d.note
   FROM (SELECT %s AS how, %s AS who, %s AS note, %s::bigint[] AS ids, %s::bigint[] AS tickets) d
  WHERE r.id = ANY (d.ids) AND (d.tickets IS NULL OR r.ticket_id = ANY (d.tickets))
    AND r.closed_at IS NULL
 """
 
 CLOSE = """
-UPDATE settlement_review SET closed_at = now(), "end" = %s, closed_by = %s
+UPDATE settlement_review SET closed_at = statement_timestamp(), "end" = %s, closed_by = %s
  WHERE id = ANY (%s::bigint[]) AND closed_at IS NULL
 """

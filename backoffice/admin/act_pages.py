@@ -15,8 +15,8 @@ from backoffice import by_hand
 from backoffice.acting import actor_for
 from backoffice.admin.act_forms import ActForm
 from backoffice.admin.act_words import order_in_words, reason_of, state_in_words, title_of
-from backoffice.admin.base import grouped, signed, worded
 from backoffice.models import User
+from backoffice.words import grouped, signed, worded
 from settlement.acts import services
 from settlement.acts.actors import Actor
 from settlement.acts.effects import Effect, Total

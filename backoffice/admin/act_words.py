@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from backoffice.admin.base import worded
+from backoffice.words import worded
 from settlement.orders import LegAsked, MarketAsked, Order, TicketAsked
 from settlement.vocabulary import ActKind, ActReason
 

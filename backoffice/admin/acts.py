@@ -19,14 +19,14 @@ from backoffice.admin.act_forms import (
 )
 from backoffice.admin.act_pages import Asking, asked, batch_page, crumbs, may, refuse_without
 from backoffice.admin.act_words import BATCH_STATES, reason_of, state_in_words, title_of
-from backoffice.admin.base import grouped
 from backoffice.admin.market_desk import event_page
+from backoffice.standing import amount
+from backoffice.words import person
 from settlement import selectors
-from settlement.acts.actors import AMOUNT, BULK, PERMISSIONS, person
+from settlement.acts.actors import AMOUNT, BULK, PERMISSIONS
 from settlement.acts.work import NOT_TAKEN_BACK
 from settlement.models import Batch, Ticket
 from settlement.vocabulary import MARKET_ACTS, ActKind
-from wallet.money import text
 
 
 def is_open(ticket: Ticket) -> bool:
@@ -164,11 +164,6 @@ def about(ticket: Ticket) -> dict[str, Any]:
         "player": ticket.player,
         "code": ticket.currency_id,
     }
-
-
-def amount(ticket: Ticket, minor: int) -> str:
-    """Return an amount of the ticket's currency for people."""
-    return grouped(text(minor, ticket.currency.precision))
 
 
 def block_of(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from backoffice.admin.act_pages import actor_at, batch_page, crumbs, may, previe
 from backoffice.admin.act_words import order_in_words, reason_of, title_of
 from backoffice.admin.base import ReadOnlyAdmin, actor_of
 from backoffice.admin.batches import STEPS, state_word
+from backoffice.words import person
 from settlement.acts import services
-from settlement.acts.actors import APPROVE, person
+from settlement.acts.actors import APPROVE
 from settlement.acts.carrying import order_of
 from settlement.acts.previews import digest_of
 from settlement.models import Approval, Batch

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from backoffice.words import grouped, signed
+
 MOST_COUNTED = 10_000
 
 
@@ -81,23 +83,6 @@ class ReadOnlyAdmin(DeskAdmin):
 def actor_of(request: HttpRequest) -> str:
     """Return how the books name the person at the desk."""
     return f"user:{request.user.get_username()}"
-
-
-def grouped(amount: str) -> str:
-    """Return an amount in text with its thousands apart: 1,234,567.89."""
-    sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
-    whole, point, part = digits.partition(".")
-    return f"{'−' if sign else ''}{int(whole):,}{point}{part}"
-
-
-def worded(stored: str) -> str:
-    """Return a stored word as people write it: CUSTOMER_CARE is Customer care."""
-    return stored.replace("_", " ").capitalize()
-
-
-def signed(amount: str) -> str:
-    """Return a change with its sign, also the plus: a colour alone says nothing to many."""
-    return grouped(amount) if amount.startswith("-") else f"+{grouped(amount)}"
 
 
 def amount_cell(amount: str, *, change: bool = False) -> SafeString:

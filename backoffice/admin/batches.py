@@ -23,12 +23,13 @@ from backoffice.admin.act_words import (
     title_of,
 )
 from backoffice.admin.acts import may_reverse, reverse_page
-from backoffice.admin.base import ReadOnlyAdmin, grouped, signed, time_cell
+from backoffice.admin.base import ReadOnlyAdmin, time_cell
 from backoffice.admin.batch_files import results_file
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.market_desk import MarketDeskMixin
 from backoffice.admin.new_batch import NewBatchMixin
-from settlement.acts.actors import BULK, PERMISSIONS, person
+from backoffice.words import grouped, person, signed
+from settlement.acts.actors import BULK, PERMISSIONS
 from settlement.acts.carrying import order_of
 from settlement.models import Approval, Batch, BatchLine
 from settlement.vocabulary import MARKET_ACTS, ActKind

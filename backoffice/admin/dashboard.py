@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from backoffice import by_hand
-from backoffice.admin.base import actor_of, grouped, signed, worded
+from backoffice.admin.base import actor_of
 from backoffice.metrics import last_check
+from backoffice.words import grouped, signed, worded
 from wallet import selectors
 from wallet.models import Transfer
 

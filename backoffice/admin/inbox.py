@@ -11,10 +11,11 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from backoffice.admin.base import ReadOnlyAdmin, time_cell, worded
+from backoffice.admin.base import ReadOnlyAdmin, time_cell
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ticket_history import STATE_LOOKS
 from backoffice.admin.tickets import is_key
+from backoffice.words import worded
 from feeds import inbox, selectors
 from feeds.models import FeedMessage
 

@@ -15,14 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 
-from backoffice.admin.base import (
-    DeskAdmin,
-    ReadOnlyAdmin,
-    amount_cell,
-    grouped,
-    time_cell,
-    worded,
-)
+from backoffice.admin.base import DeskAdmin, ReadOnlyAdmin, amount_cell, time_cell
+from backoffice.words import grouped, worded
 from wallet import selectors
 from wallet.models import Account, Currency, Transfer
 from wallet.vocabulary import HOUSE_KINDS

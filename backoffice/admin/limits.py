@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 from backoffice import by_hand
 from backoffice.admin.base import ReadOnlyAdmin, actor_of, amount_cell, time_cell
 from backoffice.roles import MACHINES, ROLES
-from settlement.acts.actors import person
+from backoffice.words import person
 from settlement.models import ActLimit
 from wallet import selectors
 from wallet.money import Money, MoneyError, text

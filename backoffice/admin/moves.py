@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from backoffice.admin.base import grouped, signed, worded
+from backoffice.words import grouped, signed, worded
 from wallet import selectors, services
 from wallet.models import Currency, Player
 from wallet.money import Money, MoneyError, Unit

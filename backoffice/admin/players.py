@@ -13,8 +13,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from backoffice.admin import statements
-from backoffice.admin.base import ReadOnlyAdmin, actor_of, grouped, signed, time_cell, worded
+from backoffice.admin.base import ReadOnlyAdmin, actor_of, time_cell
 from backoffice.admin.moves import MOVES, Move, MoveForm, Preview, PreviewStale
+from backoffice.words import grouped, signed, worded
 from wallet import selectors
 from wallet.models import Account, Player
 from wallet.services import KeyReused, WalletRefusal

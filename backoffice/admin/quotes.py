@@ -15,7 +15,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from backoffice.admin.base import grouped
+from backoffice.words import grouped
 from settlement import selectors
 from settlement.bets import factors, name_of
 from settlement.models import RuleSet, Selection, Ticket

@@ -10,11 +10,12 @@ from django.utils.http import urlencode
 
 from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
-from backoffice.admin.acts import TICKET_ACTS, about, act_page, amount, is_offered
-from backoffice.admin.base import signed, worded
+from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
 from backoffice.admin.market_desk import event_page
 from backoffice.by_hand import standing_acts_on
-from settlement.acts.actors import PERMISSIONS, person
+from backoffice.standing import amount
+from backoffice.words import person, signed, worded
+from settlement.acts.actors import PERMISSIONS
 from settlement.models import Review, Ticket
 from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind
 from wallet.money import text

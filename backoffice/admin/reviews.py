@@ -15,10 +15,11 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.act_forms import NumberedForm
 from backoffice.admin.act_pages import Asking, asked, crumbs, refuse_without
-from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell, worded
+from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.ledger import CurrencyFilter
 from backoffice.admin.review_pages import age, page_of
 from backoffice.admin.tickets import is_key
+from backoffice.words import worded
 from settlement.acts.actors import PERMISSIONS
 from settlement.models import Review
 from settlement.vocabulary import ActKind

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.utils.http import urlencode
 from import_export.formats.base_formats import CSV, XLSX
 
-from backoffice.admin.base import grouped
+from backoffice.words import grouped
 from wallet import selectors
 from wallet.models import Account, Player
 from wallet.selectors import StatementLine

@@ -15,16 +15,17 @@ from django.utils.safestring import SafeString
 
 from backoffice import tickets
 from backoffice.admin.acts import TicketActsMixin, block_of
-from backoffice.admin.base import ReadOnlyAdmin, amount_cell, grouped, signed, time_cell, worded
+from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
 from backoffice.admin.ticket_history import history_of
 from backoffice.admin.ticket_import import TicketFilesMixin
+from backoffice.standing import amount, sentence, stake_from
+from backoffice.words import grouped, signed, worded
 from settlement import selectors
 from settlement.bets import event_name, outcome_name
 from settlement.models import Selection, Ticket
 from settlement.rules.exact import plain, ratio
-from settlement.rules.payout import Settled
 from wallet import selectors as wallet
 from wallet.models import Player, Transfer
 from wallet.money import text
@@ -177,11 +178,6 @@ def page_of(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def amount(ticket: Ticket, minor: int) -> str:
-    """Return an amount of the ticket's currency for people."""
-    return grouped(text(minor, ticket.currency.precision))
-
-
 def unit_stake(ticket: Ticket) -> str:
     """Return the stake on one line, when there are several."""
     if ticket.lines == 1:
@@ -190,43 +186,6 @@ def unit_stake(ticket: Ticket) -> str:
     if unit.denominator == 1:
         return f"{ticket.lines:,} × {amount(ticket, int(unit))}"
     return f"{ticket.lines:,} × {plain(unit / 10**ticket.currency.precision)}"
-
-
-def stake_from(ticket: Ticket) -> str:
-    """Say whose money the stake was."""
-    if ticket.free_bet_ref:
-        return f"free bet {ticket.free_bet_ref}"
-    return "from the player's cash" if ticket.cash_stake else "taken elsewhere"
-
-
-def sentence(ticket: Ticket, explained: tickets.Explained, *, held: bool) -> str:
-    """Say in a sentence where the ticket stands."""
-    if ticket.status == "SETTLED":
-        return f"Settled: paid {amount(ticket, ticket.payout)} {ticket.currency_id}."
-    if ticket.status != "OPEN":
-        return f"The whole bet was {ticket.status.lower()}."
-    if held:
-        return "Open: it waits for a person."
-    if explained.settled is None and ticket.version:
-        return f"Open again: {explained.lines[0]}"
-    if explained.settled is None:
-        return "Open: it is settled by its provider's payout or by hand."
-    if explained.settled.decided:
-        return "Open: every leg that matters is decided, and settlement has not come to it yet."
-    return f"Open: {waiting_for(explained.settled)}."
-
-
-def waiting_for(settled: Settled) -> str:
-    """Name the legs that are still open."""
-    each_way = settled.bet.each_way
-    open_legs = [
-        str(place)
-        for place, leg in enumerate(settled.legs, start=1)
-        if leg.win is None or (each_way and leg.place is None)
-    ]
-    if len(open_legs) == len(settled.legs):
-        return "no leg is decided yet" if len(open_legs) > 1 else "its leg is not decided yet"
-    return f"waiting for leg{'s'[: len(open_legs) > 1]} {', '.join(open_legs)}"
 
 
 def leg_row(one: Selection, ticket: Ticket) -> dict[str, Any]:

@@ -20,6 +20,7 @@ STRUCTURES = (
     shapes.Results,
     shapes.Ticket,
     shapes.Explanation,
+    shapes.Timeline,
     shapes.QuoteAnswer,
 )
 NUMBER = {
@@ -142,6 +143,16 @@ explanation = extend_schema(
     parameters=[BET_ID],
     responses={
         200: OpenApiResponse(ref(shapes.Explanation), "How the payout comes about."),
+        **problems(s404="There is no such ticket."),
+    },
+)
+
+timeline = extend_schema(
+    operation_id="tell_ticket",
+    tags=["tickets"],
+    parameters=[BET_ID],
+    responses={
+        200: OpenApiResponse(ref(shapes.Timeline), "All that happened, the oldest first."),
         **problems(s404="There is no such ticket."),
     },
 )

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from backoffice.intake import Answer, Status
+from backoffice.timeline import What
 
 
 class TakenIn(msgspec.Struct):
@@ -146,6 +147,46 @@ class Explanation(msgspec.Struct):
     could_return: str | None
     text: list[str]
     structure: Structure | None
+
+
+class TimelineEntry(msgspec.Struct):
+    """One thing that happened to a ticket; what it has not is null.
+
+    `what` is the sort of thing, `kind` the stored word for it: a message's state, what kind a fact,
+    event or review is. `title` is a sentence to read aloud. Amounts are decimal text in major
+    units: what the ticket has paid by then, how the player's cash changed, and what it held after.
+    `message`, `fact`, `event` (its sequence), `transfer` (its key), `review` and `batch` say where
+    more stands.
+    """
+
+    at: str
+    what: What
+    kind: str
+    title: str
+    details: list[str]
+    actor: str | None
+    source: str | None
+    reason: str | None
+    note: str | None
+    payout: str | None
+    change: str | None
+    balance_after: str | None
+    message: int | None
+    fact: int | None
+    event: int | None
+    transfer: str | None
+    review: int | None
+    batch: int | None
+
+
+class Timeline(msgspec.Struct):
+    """All that happened to a ticket, the oldest first, and where it stands in a sentence."""
+
+    bet_id: str
+    status: str
+    sentence: str
+    currency: str
+    entries: list[TimelineEntry]
 
 
 class QuoteAnswer(msgspec.Struct):

@@ -1,4 +1,4 @@
-"""Tickets by HTTP: bring them in, read one, ask how its payout comes about."""
+"""Tickets by HTTP: bring them in, read one, ask how its payout comes about and what happened."""
 
 from collections import Counter
 from http import HTTPStatus
@@ -15,6 +15,7 @@ from backoffice.api.bodies import body_of
 from backoffice.api.errors import Refused
 from backoffice.api.shapes import Results, TakenIn, result_of
 from backoffice.intake import Answer, bring_in
+from backoffice.timeline import timeline_object
 from settlement import selectors
 from settlement.intake import MOST_AT_ONCE
 from settlement.models import Ticket
@@ -97,6 +98,17 @@ class Explanation(ApiView):
     def get(self, request: Request, bet_id: str) -> HttpResponse:
         """Read how a ticket's payout comes about, or what it could still return."""
         return reply(tickets.explanation_object(ticket_or_404(bet_id)))
+
+
+class Timeline(ApiView):
+    """All that happened to one ticket."""
+
+    permission = "settlement.view_ticket"
+
+    @schema.timeline
+    def get(self, request: Request, bet_id: str) -> HttpResponse:
+        """Read all that happened to a ticket, the oldest first, in sentences and in figures."""
+        return reply(timeline_object(ticket_or_404(bet_id)))
 
 
 def ticket_or_404(bet_id: str) -> Ticket:

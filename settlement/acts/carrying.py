@@ -26,6 +26,7 @@ from settlement.acts.writing import (
 from settlement.models import Batch
 from settlement.orders import Order, TicketAsked
 from settlement.plans import OUR_FAULT, By
+from settlement.reading import Book
 from settlement.recording import look_for_all_tickets
 from settlement.services import (
     ASIDE,
@@ -148,7 +149,24 @@ def carried(act: Running, most: int) -> int:
         return 0
     work = act.work(lines)
     book, seen = looked_at(work, [one.ticket for one in lines], reading.locked, numbers_of_facts)
-    both = list(zip(lines, seen, strict=True))
+    write_out(act, book, list(zip(lines, seen, strict=True)))
+    return len(lines)
+
+
+def carry_out(act: Running, book: Book, seen: Sequence[Seen]) -> None:
+    """Do all of a small act, whose tickets were looked at under their locks just now."""
+    try:
+        with transaction.atomic():
+            by_ticket = {one.ticket.id: one for one in seen if one.ticket is not None}
+            lines = taken(act.batch, len(seen))
+            write_out(act, book, [(line, by_ticket[line.ticket]) for line in lines])
+    except ASIDE:
+        carry_on(act, max(len(seen) // 2, 1))
+        carry_on(act, len(seen))
+
+
+def write_out(act: Running, book: Book, both: Sequence[tuple[Line, Seen]]) -> None:
+    """Write what an act does to some tickets that are locked."""
     good = [(line, one) for line, one in both if is_as_shown(line, one)]
     write_facts((line.ticket, fact) for line, one in good for fact in one.facts)
     if act.order.act == ActKind.ACCEPT:
@@ -156,7 +174,6 @@ def carried(act: Running, most: int) -> int:
         reviews.accept(act.order.reviews, tickets, by=act.by.actor, note=act.by.note)
     carried_out(book, [one.plan for _, one in good if one.plan is not None])
     write_lines([become(line, one) for line, one in both])
-    return len(lines)
 
 
 def taken(batch: Batch, most: int) -> list[Line]:

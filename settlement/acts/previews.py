@@ -14,7 +14,8 @@ from settlement.acts.market_sayings import MarketSaying
 from settlement.acts.potential import could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
-from settlement.fold.acts import acts_of
+from settlement.contradictions import state_text
+from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
 from settlement.orders import Order
@@ -36,7 +37,8 @@ Numbers = Callable[[int], Sequence[int]]
 class Seen:
     """What an act would do to one ticket. `skipped` says why it does nothing to it.
 
-    `moved` is the money by which it is measured: what moves now, or what may be paid more later.
+    `moved` is the money by which it is measured: what moves now, or what may be paid more later;
+    `heard` the number of what was said last before.
     """
 
     bet_id: str
@@ -48,6 +50,7 @@ class Seen:
     doubts: tuple[str, ...] = ()
     skipped: str = ""
     moved: int = 0
+    heard: int = 0
     plan: Plan | None = None
     facts: tuple[TicketFact, ...] = ()
 
@@ -66,7 +69,7 @@ class Seen:
         one = self.after
         return (
             f"{one.status} {one.result} {one.payout} {one.cashed_out_stake} "
-            f"{one.cashed_out_amount}{' held' if self.held else ''}"
+            f"{one.cashed_out_amount}{' held' if self.held else ''} after {self.heard}"
         )
 
 
@@ -82,7 +85,7 @@ def looked_at(
     skipped: dict[int, str] = {}
     for ticket in book.tickets:
         try:
-            said[ticket.id] = said_of(work, book, ticket)
+            said[ticket.id] = with_then(book, ticket, said_of(work, book, ticket))
         except NotForTicket as reason:
             skipped[ticket.id] = str(reason)
     given = iter(numbers(sum(map(len, said.values()))))
@@ -111,6 +114,19 @@ def said_of(work: Work, book: Book, ticket: StoredTicket) -> list[Saying]:
     return sayings_of(work.order, work.asked[ticket.id], about)
 
 
+def with_then(book: Book, ticket: StoredTicket, sayings: Sequence[Saying]) -> list[Saying]:
+    """Return what an act says; what fixes a ticket remembers what the providers' word came to."""
+    if not any(one.kind in PINNING for one in sayings):
+        return list(sayings)
+    then = state_text(book.unpinned(ticket))
+    return [
+        one._replace(said=msgspec.structs.replace(one.said, then=then))
+        if one.kind in PINNING
+        else one
+        for one in sayings
+    ]
+
+
 def fact_of(saying: Saying, number: int, by: By) -> TicketFact:
     """Return something said of a ticket as a fact."""
     return TicketFact(
@@ -133,11 +149,18 @@ def with_facts(book: Book, facts: Mapping[int, Sequence[TicketFact]], work: Work
         for number, saying in enumerate(work.markets, start=NOT_YET):
             for market in saying.reaches:
                 said[market] = [*said.get(market, ()), market_fact_of(saying, number, work.by)]
-        return replace(book, market_facts=said, states={}, memories={})
+        return replace(
+            book,
+            market_facts=said,
+            states={},
+            memories={},
+            books_without={},
+            book_unpinned=None,
+        )
     of_tickets = {**book.ticket_facts}
     for ticket, more in facts.items():
         of_tickets[ticket] = [*of_tickets.get(ticket, ()), *more]
-    return replace(book, ticket_facts=of_tickets)
+    return replace(book, ticket_facts=of_tickets, books_without={}, book_unpinned=None)
 
 
 def market_fact_of(saying: MarketSaying, number: int, by: By) -> MarketFact:
@@ -160,13 +183,14 @@ def compared(
     """Return what the act changes about one ticket. An error in it stops no other."""
     found = Seen(ticket.bet_id, ticket, book.units[ticket.currency], facts=tuple(facts))
     try:
-        before = book.wanted(ticket)
-        wanted = let_pass(before) if work.order.act == ActKind.ACCEPT else after.wanted(ticket)
-        found.plan = plan = plan_of(work, after, ticket, before, wanted)
-        if is_for_nothing(book, ticket, before, wanted):
+        accepting = work.order.act == ActKind.ACCEPT
+        wanted = let_pass(book.wanted(ticket)) if accepting else after.wanted(ticket)
+        found.plan = plan = plan_of(work, book, after, ticket, wanted)
+        if is_for_nothing(book, ticket, wanted):
             found.skipped = "Nothing would change: it stands like that already."
         found.legs = legs_changed(book, plan)
-        found.moved = moved(work, after, ticket, before, wanted)
+        found.moved = moved(work, book, after, ticket, wanted)
+        found.heard = book.newest_heard(ticket)
     except Exception:
         log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
         found.skipped = OUR_FAULT.sentence
@@ -182,19 +206,27 @@ def let_pass(wanted: Wanted) -> Wanted:
     return msgspec.structs.replace(wanted, hold=None)
 
 
-def plan_of(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> Plan:
+def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     """Return what is to be done about a ticket: what was waiting before waits on."""
     accepted = work.order.act == ActKind.ACCEPT
-    ours = accepted or wanted.by_act or not differs(ticket.applied, before)
-    found = planned(after, ticket, wanted, lambda *_: ours)
+
+    def ours(*_: object) -> bool:
+        if accepted or wanted.by_act:
+            return True
+        return not differs(ticket.applied, book.wanted(ticket))
+
+    found = planned(after, ticket, wanted, ours)
     if accepted and found.move is not None:
         found.move = found.move._replace(by=work.by)
     return found
 
 
-def is_for_nothing(book: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> bool:
+def is_for_nothing(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
     """Whether an act neither changes a ticket nor answers something that is asked about it."""
-    if differs(ticket.applied, wanted) or wanted.legs != before.legs:
+    if differs(ticket.applied, wanted):
+        return False
+    before = book.wanted(ticket)
+    if wanted.legs != before.legs:
         return False
     asked = planned(book, ticket, before, ours_by_its_cause)
     return asked.hold is None and not asked.doubts
@@ -210,7 +242,7 @@ def legs_changed(book: Book, plan: Plan) -> tuple[tuple[int, str, str], ...]:
     )
 
 
-def moved(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted: Wanted) -> int:
+def moved(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> int:
     """Return the money that an act is measured by.
 
     A leg that is said to have won pays nothing while others are open; what it lets the ticket pay
@@ -219,7 +251,8 @@ def moved(work: Work, after: Book, ticket: StoredTicket, before: Wanted, wanted:
     now = abs(wanted.payout - ticket.payout)
     if wanted.status != TicketStatus.OPEN or work.order.act not in SAYS_HOW_IT_ENDED:
         return now
-    earlier = could_pay(after, ticket, before) if before.status == "OPEN" else ticket.payout
+    before = book.wanted(ticket)
+    earlier = could_pay(book, ticket, before) if before.status == "OPEN" else ticket.payout
     return max(now, could_pay(after, ticket, wanted) - earlier)
 
 
@@ -245,8 +278,12 @@ def previewed(work: Work, read: Callable[[Sequence[int]], Book]) -> list[Seen]:
         for one in seen:
             one.plan = None
         found += seen
-    found += [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
-    return found
+    return found + unknown(work)
+
+
+def unknown(work: Work) -> list[Seen]:
+    """Return the tickets that nobody knows."""
+    return [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
 
 
 def not_yet(count: int) -> Sequence[int]:

@@ -14,13 +14,14 @@ from settlement import arrays, histories, reading, reviews
 from settlement.acts import carrying, limits, tokens
 from settlement.acts.actors import APPROVE, Actor, NotAllowed, needed_for, person
 from settlement.acts.effects import Effect, Total, effects_of, totals_of
-from settlement.acts.previews import Seen, digest_of, previewed
+from settlement.acts.previews import Seen, digest_of, looked_at, previewed, unknown
 from settlement.acts.tokens import StalePreview, Token
 from settlement.acts.work import Work, work_of
-from settlement.acts.writing import ask, write_batch
+from settlement.acts.writing import ask, number_of_batch, numbers_of_facts, write_batch
 from settlement.models import Batch
 from settlement.orders import ActRefused, BadOrder, Order
 from settlement.plans import By
+from settlement.reading import Book
 from settlement.services import retried
 from settlement.vocabulary import ActKind, ApprovalStep, BatchState, EventKind
 from settlement.wakeup import FINISH_ACTS, wake
@@ -94,19 +95,28 @@ def acted(order: Order, actor: Actor, shown: Token) -> Batch:
     if earlier := Batch.objects.filter(key=shown.key).first():
         return earlier
     work = allowed(order, actor)
+    work.by = work.by._replace(batch=number_of_batch())
     lock_reviews(order)
-    seen = previewed(work, reading.locked if len(work.ids) <= AT_ONCE else reading.unlocked)
+    book, seen = look(work)
     refuse_on_settled(actor, order, seen)
     if digest_of(order, seen) != shown.digest:
-        raise StalePreview(what_changed(work, seen, shown.at))
+        raise StalePreview(what_changed(work, shown.at))
     refuse_nothing(work, seen)
     asks = asks_of(order, actor, seen)
     batch = write_batch(work, seen, shown, asks)
     if asks:
         ask(batch, ApprovalStep.ASKED, note=asks)
     else:
-        begin(batch, work)
+        begin(batch, work, book, seen)
     return batch
+
+
+def look(work: Work) -> tuple[Book | None, Sequence[Seen]]:
+    """Look at what an act would do; a small one's tickets are locked, and their book returned."""
+    if len(work.ids) > AT_ONCE or work.is_on_markets:
+        return None, previewed(work, reading.unlocked)
+    book, seen = looked_at(work, work.ids, reading.locked, numbers_of_facts)
+    return book, [*seen, *unknown(work)]
 
 
 def allowed(order: Order, actor: Actor) -> Work:
@@ -152,15 +162,15 @@ def lock_reviews(order: Order) -> None:
         raise StalePreview("A review was closed in the meantime. Look again.")
 
 
-def begin(batch: Batch, work: Work) -> None:
+def begin(batch: Batch, work: Work, book: Book | None, seen: Sequence[Seen]) -> None:
     """Start an act that nobody has to agree to any more; do all of it when it is small."""
     if work.order.act == ActKind.DISMISS:
         reviews.dismiss(work.order.reviews, by=work.by.actor, note=work.order.note)
         carrying.end(batch)
     elif work.is_on_markets:
         carrying.say_of_markets(batch, work)
-    elif batch.total <= AT_ONCE:
-        carrying.carry_on(carrying.running(batch), AT_ONCE)
+    elif book is not None:
+        carrying.carry_out(carrying.running(batch), book, seen)
         carrying.end(batch)
     if batch.state == BatchState.RUNNING:
         transaction.on_commit(lambda: wake(FINISH_ACTS))
@@ -185,15 +195,15 @@ def accepted(batch_id: int, actor: Actor, note: str) -> Batch:
     work = work_of_batch(batch, order)
     actor.refuse_without(*needed_for(order, work.undone))
     lock_reviews(order)
-    seen = previewed(work, reading.locked if len(work.ids) <= AT_ONCE else reading.unlocked)
+    book, seen = look(work)
     if digest_of(order, seen) != bytes(batch.digest):
-        changed = what_changed(work, seen, batch.created_at)
+        changed = what_changed(work, batch.created_at)
         ask(batch, ApprovalStep.RETURNED, checker=actor.name, note=changed)
         carrying.move(batch, BatchState.RETURNED)
         return batch
     ask(batch, ApprovalStep.ACCEPTED, checker=actor.name, note=note)
     carrying.move(batch, BatchState.RUNNING)
-    begin(batch, work)
+    begin(batch, work, book, seen)
     return batch
 
 
@@ -255,11 +265,13 @@ def work_of_batch(batch: Batch, order: Order) -> Work:
     return work_of(order, By(batch.maker, batch.reason, batch.note, batch.pk))
 
 
-def what_changed(work: Work, seen: Sequence[Seen], since: datetime) -> str:
+def what_changed(work: Work, since: datetime) -> str:
     """Say what happened to an act's tickets since they were looked at."""
     happened = histories.happened_to(work.ids, since)
     if not happened:
-        return "What the act would do has changed since you looked. Look again, then confirm."
+        spoken = histories.spoken_of(work.ids, since)
+        told = [f"{source.capitalize()} has spoken of {bet_id}." for source, bet_id in spoken]
+        return " ".join([*(told or [CHANGED]), "Look again, then confirm."])
     told = [
         f"{one.ticket.bet_id} was {DONE[EventKind(one.kind)]} by {person(one.actor)} "
         f"at {one.created_at:%H:%M:%S} UTC."
@@ -268,6 +280,7 @@ def what_changed(work: Work, seen: Sequence[Seen], since: datetime) -> str:
     return f"{' '.join(told)} Look again, then confirm."
 
 
+CHANGED = "What the act would do has changed since you looked."
 DONE = {
     EventKind.SETTLE: "settled",
     EventKind.RESETTLE: "resettled",

@@ -16,10 +16,16 @@ from settlement.vocabulary import ApprovalStep, BatchState, LineState, Source
 LONGEST_SENTENCE = 1000
 
 
+def number_of_batch() -> int:
+    """Return the number for an act that is about to be written."""
+    return int(arrays.fetch("SELECT nextval('settlement_batch_id_seq')", [])[0][0])
+
+
 def write_batch(work: Work, seen: Sequence[Seen], shown: Token, asks: str) -> Batch:
     """Write an act and what its preview showed of each ticket."""
     order = work.order
     batch = Batch.objects.create(
+        id=work.by.batch,
         key=shown.key,
         act=order.act,
         maker=work.by.actor,
@@ -164,14 +170,22 @@ UPDATE settlement_batchline l SET state = d.state, sentence = d.sentence, differ
 
 
 def write_lines_of_markets(batch: Batch) -> None:
-    """Write what became of the tickets that an act on markets reached."""
-    arrays.execute(MARKET_LINES, [batch.pk, batch.pk])
+    """Write what became of the tickets that an act on markets reached: its events say it."""
+    moved = {ticket: int(got) for ticket, got in arrays.fetch(MOVED, [batch.pk])}
+    lines = arrays.fetch(WAITING, [batch.pk])
+    write_lines(
+        [
+            (number, LineState.DONE, sentence, moved.get(ticket, 0))
+            for number, ticket, sentence in lines
+        ]
+    )
 
 
-MARKET_LINES = """
-UPDATE settlement_batchline l
-   SET state = 'DONE', difference = coalesce(
-       (SELECT sum(e.difference) FROM settlement_settlementevent e
-         WHERE e.ticket_id = l.ticket_id AND e.batch = %s), 0)
- WHERE l.batch_id = %s AND l.state = 'WAITING'
+MOVED = """
+SELECT ticket_id, sum(difference) FROM settlement_settlementevent WHERE batch = %s GROUP BY 1
+"""
+
+WAITING = """
+SELECT id, ticket_id, sentence FROM settlement_batchline
+ WHERE batch_id = %s AND state = 'WAITING' ORDER BY position FOR UPDATE
 """

@@ -18,6 +18,8 @@ PINS = frozenset(
     }
 )
 
+PINNING = PINS | {TicketFactKind.LEG}
+
 
 class Acts(msgspec.Struct, frozen=True):
     """Our own people's acts on one ticket that stand."""
@@ -53,8 +55,10 @@ def acts_of(facts: Sequence[TicketFact]) -> Acts:
     for fact in standing(facts):
         if fact.kind == TicketFactKind.RELEASE:
             released = True
-        elif fact.kind == TicketFactKind.CASH_OUT or not released:
+        elif fact.kind == TicketFactKind.CASH_OUT or (fact.kind in PINNING and not released):
             heard.append(fact)
+    if not heard:
+        return NO_ACTS
     return Acts(
         pin=next((fact for fact in heard if fact.kind in PINS), None),
         cash_outs=tuple(fact for fact in heard if fact.kind == TicketFactKind.CASH_OUT),

@@ -6,7 +6,14 @@ from fractions import Fraction
 from msgspec.structs import replace
 
 from settlement.fold.facts import OPEN_LEG, AgreedLeg, Doubt, LegState, TicketFact
-from settlement.fold.outcomes import OutcomeState, Verdict, deduction, factors_of, verdict
+from settlement.fold.outcomes import (
+    OutcomeState,
+    Verdict,
+    deduction,
+    factors_of,
+    leg_state,
+    verdict,
+)
 from settlement.rules.exact import ratio
 from settlement.rules.legs import VOID, WON
 from settlement.rules.ruleset import RuleSet
@@ -29,12 +36,10 @@ def by_outcomes(
 ) -> LegState:
     """Return what the facts of its markets say of a leg."""
     state = states(leg.outcome)
-    if state.for_all is not None and not (each_way and leg.has_place_terms):
-        return state.for_all
+    if not each_way or not leg.has_place_terms:
+        return state.for_all or leg_state(state, accepted, rules)
     win = verdict(state, accepted, rules)
     off = deduction(state, accepted) if state.deductions else Fraction(0)
-    if not each_way or not leg.has_place_terms:
-        return LegState(win.ended, None, off, None, win.ticks, win.pinned, win.doubt)
     if leg.place_outcome is not None:
         place = verdict(states(leg.place_outcome), accepted, rules)
     else:

@@ -84,9 +84,24 @@ def outcome_state(ref: str, facts: Iterable[MarketFact], rules: RuleSet) -> Outc
         unsure=decided.unsure,
         newest=max(about, key=lambda fact: fact.id),
     )
-    if state.windows or state.acts or state.deductions or state.unsure:
+    if any(has_window(fact) for fact in (*state.windows, *state.acts, *state.deductions)):
         return state
-    return replace(state, for_all=LegState(state.ended, ticks=state.ticks))
+    return replace(state, for_all=leg_state(state, ALWAYS, rules))
+
+
+ALWAYS = 0  # Any time of acceptance will do, where nothing has a window.
+
+
+def has_window(fact: MarketFact) -> bool:
+    """Whether a fact speaks of the bets of some time only."""
+    return fact.content.start is not None or fact.content.end is not None
+
+
+def leg_state(state: OutcomeState, accepted: int, rules: RuleSet) -> LegState:
+    """Return how a leg without a place part stands, for a bet that was accepted then."""
+    win = verdict(state, accepted, rules)
+    off = deduction(state, accepted) if state.deductions else ZERO
+    return LegState(win.ended, None, off, None, win.ticks, win.pinned, win.doubt)
 
 
 def speaks_of(fact: MarketFact, ref: str) -> bool:

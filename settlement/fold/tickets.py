@@ -66,7 +66,7 @@ def fold(
     if acts.stake >= ticket.stake and not acts.pinned_since:
         found = cashed_out(acts, legs)
     elif acts.pin is not None:
-        found = by_pin(ticket, acts.pin, acts, legs, rules)
+        found = remembered_pin(ticket, acts.pin, acts, legs, rules, memory)
     elif result is not None and not pinned:
         found = by_provider(ticket, result, acts, legs, facts, rules)
     else:
@@ -108,6 +108,29 @@ def legs_state(
         with_acts(state, on_leg.get(leg.position, ()))
         for leg, state in zip(ticket.legs, legs, strict=True)
     )
+
+
+def remembered_pin(
+    ticket: Agreed,
+    pin: TicketFact,
+    acts: Acts,
+    legs: tuple[LegState, ...],
+    rules: RuleSet,
+    memory: Memory | None,
+) -> Wanted:
+    """Return the state that one of our own fixed; the same act on the same bet is computed once."""
+    if memory is None or acts.cash_outs:
+        return by_pin(ticket, pin, acts, legs, rules)
+    key = (pin.kind, pin.act, *same_bet(ticket, legs))
+    if (found := memory.states.get(key)) is None:
+        found = memory.states[key] = by_pin(ticket, pin, acts, legs, rules), ticket.legs
+    return found[0]
+
+
+def same_bet(ticket: Agreed, legs: tuple[LegState, ...]) -> tuple[object, ...]:
+    """Return what makes two bets come to the same: their terms, and legs and states by identity."""
+    terms = (ticket.shape, ticket.stake, ticket.currency, ticket.each_way, ticket.free_bet)
+    return (*terms, *map(id, ticket.legs), *map(id, legs))
 
 
 def by_pin(
@@ -212,8 +235,7 @@ def by_legs(
     """Return the state that the legs come to by the rules."""
     if memory is None or acts is not NO_ACTS:
         return worked_out(ticket, acts, legs, rules, memory)
-    terms = (ticket.shape, ticket.stake, ticket.currency, ticket.each_way, ticket.free_bet)
-    key = (*terms, *map(id, ticket.legs), *map(id, legs))
+    key = same_bet(ticket, legs)
     if (found := memory.states.get(key)) is None:
         found = memory.states[key] = worked_out(ticket, acts, legs, rules, memory), ticket.legs
     return found[0]

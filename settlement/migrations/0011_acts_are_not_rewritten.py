@@ -44,17 +44,16 @@ CREATE TRIGGER acts_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_ba
 
 CREATE FUNCTION settlement_lines_are_done_once() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF OLD.state <> 'WAITING'
-       OR (to_jsonb(NEW) - 'state' - 'sentence' - 'difference')
-          <> (to_jsonb(OLD) - 'state' - 'sentence' - 'difference') THEN
-        RAISE EXCEPTION 'Line % of act % is done: what became of it can''t be changed.',
-            OLD.position, OLD.batch_id USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'Line % of act % is done: what became of it can''t be changed.',
+        OLD.position, OLD.batch_id USING ERRCODE = 'integrity_constraint_violation';
 END
 $$;
 CREATE TRIGGER act_lines_are_done_once BEFORE UPDATE ON settlement_batchline
-    FOR EACH ROW EXECUTE FUNCTION settlement_lines_are_done_once();
+    FOR EACH ROW WHEN (OLD.state <> 'WAITING'
+        OR (OLD.id, OLD.batch_id, OLD.position, OLD.ticket_id, OLD.bet_id, OLD.version, OLD.expected)
+           IS DISTINCT FROM
+           (NEW.id, NEW.batch_id, NEW.position, NEW.ticket_id, NEW.bet_id, NEW.version, NEW.expected))
+    EXECUTE FUNCTION settlement_lines_are_done_once();
 CREATE TRIGGER act_lines_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_batchline
     FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
 

@@ -1,6 +1,7 @@
 """Settlement's tables. Rules that must hold whoever writes stand in the migrations."""
 
 from settlement.models.acts import ActLimit, Approval, Batch, BatchLine
+from settlement.models.audit import AuditSeal
 from settlement.models.bets import (
     Market,
     Outcome,
@@ -17,6 +18,7 @@ from settlement.models.queues import DueMarket, DueTicket, LookBack
 __all__ = [
     "ActLimit",
     "Approval",
+    "AuditSeal",
     "Batch",
     "BatchLine",
     "DueMarket",

@@ -58,6 +58,7 @@ class Batch(models.Model):
             ("approve_act", "Can approve other people's acts"),
         ]
         indexes = [
+            models.Index(fields=["xact", "id"], name="batch_in_commit_order"),
             models.Index(
                 fields=["id"],
                 condition=Q(state__in=["WAITING", "RUNNING", "RETURNED"]),
@@ -148,6 +149,7 @@ class Approval(models.Model):
 
     class Meta:
         default_permissions = ("view",)
+        indexes = [models.Index(fields=["xact", "id"], name="approval_in_commit_order")]
         constraints = [
             models.CheckConstraint(
                 condition=known("step", ApprovalStep), name="approval_step_is_known"
@@ -186,7 +188,10 @@ class ActLimit(models.Model):
 
     class Meta:
         default_permissions = ("view", "add")
-        indexes = [models.Index(fields=["role", "currency", "-id"], name="act_limit_in_force")]
+        indexes = [
+            models.Index(fields=["xact", "id"], name="act_limit_in_commit_order"),
+            models.Index(fields=["role", "currency", "-id"], name="act_limit_in_force"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(most__gte=0), name="act_limit_is_not_negative"),
             models.CheckConstraint(

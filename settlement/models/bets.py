@@ -16,7 +16,7 @@ from settlement.vocabulary import (
     TicketResult,
     TicketStatus,
 )
-from wallet.models import Currency, Player
+from wallet.models import Currency, CurrentTransactionId, Player, TransactionIdField
 
 RATIOS = (
     "price part_price place_fraction place_price win_factor void_factor place_win_factor "
@@ -53,9 +53,13 @@ class RuleSet(models.Model):
     note = models.CharField(max_length=500)
     actor = models.CharField(max_length=200)
     created_at = models.DateTimeField(db_default=Now())
+    xact = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
 
     class Meta:
-        indexes = [models.Index(fields=["in_force_from", "id"], name="ruleset_by_time")]
+        indexes = [
+            models.Index(fields=["in_force_from", "id"], name="ruleset_by_time"),
+            models.Index(fields=["xact", "id"], name="ruleset_in_commit_order"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(actor="") & ~Q(note=""), name="ruleset_says_who_and_why"

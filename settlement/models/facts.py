@@ -47,9 +47,10 @@ class TicketFact(Fact):
 
     class Meta:
         indexes = [
+            models.Index(fields=["xact", "id"], name="ticket_fact_in_commit_order"),
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="ticket_fact_of_an_act"
-            )
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "key"], name="ticket_fact_is_written_once"),
@@ -93,9 +94,10 @@ class MarketFact(Fact):
 
     class Meta:
         indexes = [
+            models.Index(fields=["xact", "id"], name="market_fact_in_commit_order"),
             models.Index(
                 fields=["batch"], condition=Q(batch__isnull=False), name="market_fact_of_an_act"
-            )
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["market", "key"], name="market_fact_is_written_once"),

@@ -55,7 +55,10 @@ class SettlementEvent(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="event_of_an_act")
+            models.Index(fields=["xact", "id"], name="event_in_commit_order"),
+            models.Index(
+                fields=["batch"], condition=Q(batch__isnull=False), name="event_of_an_act"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["ticket", "sequence"], name="event_follows_the_last"),

@@ -11,6 +11,7 @@ from backoffice import environment
 
 COMPLETE = {
     "SECRET_KEY": "k8Zr3nVw0qLx7TbYc5JdHf2GmPs9AuEo1RiQvXzN6WgKtBaUyC",
+    "AUDIT_KEY": "p2YcR7tLm4XwZ9sQe6KuNb1JhVf8GdAoWiT5xBzSgMk3CvEjUy",
     "ALLOWED_HOSTS": "desk.example.org",
     "DATABASE_URL": "postgresql://app:secret@db.example.org/desk",
     "REDIS_URL": "redis://cache.example.org:6379/0",
@@ -38,6 +39,7 @@ def test_production_without_settings_says_all_that_is_missing(command: list[str]
     assert done.stderr == (
         "manage.py: DEBUG=0 can't start with these settings:\n"
         "  - SECRET_KEY is missing: 50 characters or more that nobody else knows.\n"
+        "  - AUDIT_KEY is missing: another 50 characters or more, which sign the audit's seals.\n"
         "  - ALLOWED_HOSTS is missing: the host names of the desk, separated by commas.\n"
         "  - DATABASE_URL is missing: postgresql://USER:PASSWORD@HOST/DATABASE, "
         "the restricted role's.\n"
@@ -68,6 +70,11 @@ def test_what_a_complaint_refers_to_exists() -> None:
          ["SECRET_KEY is too weak: use 50 characters or more that nobody else knows."]),
         ("a dull key", {"SECRET_KEY": "abcd" * 20},
          ["SECRET_KEY is too weak: use 50 characters or more that nobody else knows."]),
+        ("a short key for the audit", {"AUDIT_KEY": "abcdefghij" * 4},
+         ["AUDIT_KEY is too weak: use another 50 characters or more, "
+          "which sign the audit's seals."]),
+        ("one key for both", {"AUDIT_KEY": COMPLETE["SECRET_KEY"]},
+         ["AUDIT_KEY is the SECRET_KEY: use a key that is kept for the seals alone."]),
         ("SQLite", {"DATABASE_URL": "sqlite:///db.sqlite3"},
          ["DATABASE_URL must begin with postgresql://: no other database will do."]),
         ("MySQL for the owner", {"DATABASE_OWNER_URL": "mysql://o@h/d"},

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice import demo, supervisor, tasks
+from backoffice.environment import DEVELOPMENT_AUDIT_KEY
 from backoffice.supervisor import Site
 
 
@@ -61,6 +62,8 @@ def production(state: Path) -> dict[str, str]:
         "DEBUG": "0",
         "HTTPS": "0",
         "SECRET_KEY": key.read_text(),
+        # Whoever tries the product out may run `verify_audit` in a shell of his own.
+        "AUDIT_KEY": DEVELOPMENT_AUDIT_KEY,
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
 

@@ -2,23 +2,33 @@
 
 import sys
 from argparse import ArgumentParser
+from datetime import UTC
 from typing import Any
 
 import msgspec
 from django.core.management.base import BaseCommand
 
 from backoffice import tickets
+from backoffice.timeline import standing_of, timeline_object, timeline_of
 from settlement import selectors
 from settlement.asked import writable
 from settlement.models import Ticket
 
+DETAIL = len("  2026-11-20 10:00:00  ")
+
 
 class Command(BaseCommand):
-    help = "Show tickets: stake, selections, transfers, and how the payout comes about."
+    help = (
+        "Show tickets: stake, selections, transfers, and how the payout comes about; "
+        "or all that happened to them."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("bet_ids", nargs="+", metavar="BET_ID")
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        parser.add_argument(
+            "--timeline", action="store_true", help="all that happened, oldest first, times in UTC"
+        )
 
     def handle(self, *args: Any, bet_ids: list[str], **options: Any) -> None:
         missing = False
@@ -28,9 +38,10 @@ class Command(BaseCommand):
                 self.stderr.write(f"There is no ticket “{writable(bet_id)}”.")
                 missing = True
             elif options["json"]:
-                self.stdout.write(msgspec.json.encode(tickets.ticket_object(bet_id)).decode())
+                self.stdout.write(json_of(found, timeline=options["timeline"]))
             else:
-                self.stdout.write("\n".join(told(found)) + "\n")
+                lines = story(found) if options["timeline"] else told(found)
+                self.stdout.write("\n".join(lines) + "\n")
         if missing:
             sys.exit(1)
 
@@ -38,6 +49,26 @@ class Command(BaseCommand):
 def is_text(bet_id: str) -> bool:
     """Whether a word of the command line could be anybody's bet."""
     return "\0" not in bet_id and writable(bet_id) == bet_id
+
+
+def json_of(ticket: Ticket, *, timeline: bool) -> str:
+    """Return a ticket, or all that happened to it, as programs read it."""
+    found = timeline_object(ticket) if timeline else tickets.ticket_object(ticket.bet_id)
+    return msgspec.json.encode(found).decode()
+
+
+def story(ticket: Ticket) -> list[str]:
+    """Return all that happened to a ticket in lines for the terminal, the oldest first."""
+    lines = [ticket.bet_id, f"  {standing_of(ticket)}"]
+    for entry in timeline_of(ticket):
+        lines.append(f"  {entry.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}  {entry.title}")
+        lines += [f"{' ' * DETAIL}{detail}" for detail in entry.details]
+    return [on_one_line(line) for line in lines]
+
+
+def on_one_line(told: str) -> str:
+    """Return a text without what would end its line or move the terminal's cursor."""
+    return "".join(letter if letter.isprintable() else " " for letter in told)
 
 
 def told(ticket: Ticket) -> list[str]:

@@ -58,6 +58,7 @@ def test_it_names_what_there_is_and_how_to_come_in() -> None:
         "/api/v1/tickets/",
         "/api/v1/tickets/{bet_id}/",
         "/api/v1/tickets/{bet_id}/explanation/",
+        "/api/v1/tickets/{bet_id}/timeline/",
         "/api/v1/quote/",
     }
     assert found["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
@@ -97,15 +98,19 @@ def test_answers_have_the_fields_that_are_described(api: Client, punter: FundedP
     found = get(api, f"{TICKETS}T-1/")[1]
     Selection.objects.update(win_factor="1", void_factor="0", result="WIN")
     explained = get(api, f"{TICKETS}T-1/explanation/")[1]
+    told = get(api, f"{TICKETS}T-1/timeline/")[1]
     quoted = post(api, examples.QUOTE | {"free_bet": True}, QUOTE)[1]
 
     assert set(found) == names(shapes.Ticket)
     assert set(found["selections"][0]) == names(shapes.TicketSelection)
     assert set(found["transfers"][0]) == names(shapes.TicketTransfer)
     assert set(explained) == names(shapes.Explanation)
+    assert set(told) == names(shapes.Timeline)
+    assert set(told["entries"][0]) == names(shapes.TimelineEntry)
     assert set(quoted) == names(shapes.QuoteAnswer)
     msgspec.convert(found, shapes.Ticket)
     msgspec.convert(explained, shapes.Explanation)
+    msgspec.convert(told, shapes.Timeline)
     msgspec.convert(quoted, shapes.QuoteAnswer)
 
 

@@ -237,9 +237,12 @@ def test_any_bet_id_has_its_address(api: Client, punter: FundedPlayer, bet_id: s
     for path in (answer["url"], f"{TICKETS}{quote(bet_id, safe='')}/"):
         assert get(api, path)[1]["bet_id"] == bet_id
         assert get(api, f"{path}explanation/")[1]["bet_id"] == bet_id
+        assert get(api, f"{path}timeline/")[1]["bet_id"] == bet_id
 
 
-@pytest.mark.parametrize("path", ["nobodys/", "nobodys/explanation/", f"{'x' * 5000}/"])
+@pytest.mark.parametrize(
+    "path", ["nobodys/", "nobodys/explanation/", "nobodys/timeline/", f"{'x' * 5000}/"]
+)
 def test_a_ticket_that_is_not_there_is_404(api: Client, path: str) -> None:
     status, problem = get(api, TICKETS + path)
 
@@ -247,7 +250,7 @@ def test_a_ticket_that_is_not_there_is_404(api: Client, path: str) -> None:
     assert problem["detail"] == "There is no such ticket."
 
 
-@pytest.mark.parametrize("path", ["T-1/", "T-1/explanation/", "nobodys/"])
+@pytest.mark.parametrize("path", ["T-1/", "T-1/explanation/", "T-1/timeline/", "nobodys/"])
 def test_who_may_not_read_tickets_learns_nothing(
     api: Client, api_as: ApiAs, punter: FundedPlayer, path: str
 ) -> None:

@@ -1,0 +1,294 @@
+"""Facts in words: what providers and our own people said of a ticket or of what it bets on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from backoffice.standing import amount
+from backoffice.words import grouped, person, source_name, within_a_sentence
+from settlement import bets
+from settlement.fold.outcomes import factors_of
+from settlement.models import MarketFact, Outcome, Selection, Ticket, TicketFact
+from settlement.models.facts import Fact
+from settlement.reading import ACT_CONTENT, MARKET_CONTENT, RESULT_CONTENT
+from settlement.rules.legs import word
+from settlement.said import (
+    ActSaid,
+    Ended,
+    LegSaid,
+    MarketContent,
+    ResultSaid,
+    moment_of,
+)
+from settlement.vocabulary import MarketFactKind, Source, TicketFactKind, TicketResult
+
+VOID: Ended = ("0", "1")
+MOST_NAMED = 5
+TICKS_A_MILLISECOND = 10_000
+ENDED = {
+    TicketResult.WIN: "won",
+    TicketResult.LOSE: "lost",
+    TicketResult.REFUND: "refunded",
+    TicketResult.HALF_WIN: "half won",
+    TicketResult.HALF_LOSE: "half lost",
+    TicketResult.PLACE_WIN: "placed",
+    TicketResult.CASH_OUT: "cashed out",
+}
+DEEDS = {
+    TicketFactKind.VOID: "voids the bet",
+    TicketFactKind.REOPEN: "opens the bet again",
+    TicketFactKind.CANCEL: "cancels the bet",
+    TicketFactKind.REJECT: "rejects the bet",
+    TicketFactKind.RELEASE: "lets the providers' results count again",
+}
+PROVIDERS_DEEDS = {
+    MarketFactKind.ROLLBACK: "takes back its result of",
+    MarketFactKind.CANCEL: "cancels",
+    MarketFactKind.CANCEL_ROLLBACK: "takes back its cancellation of",
+}
+OUR_DEEDS = {
+    MarketFactKind.ROLLBACK: "opens again",
+    MarketFactKind.CANCEL: "voids",
+    MarketFactKind.CANCEL_ROLLBACK: "takes back the cancellation of",
+}
+SURE = {1: " (live)", 2: " (confirmed)"}
+
+
+class Told(NamedTuple):
+    """What was said, as one sentence that can be read aloud, and what else there is to know.
+
+    `retracts` are the acts that it takes back.
+    """
+
+    title: str
+    details: tuple[str, ...] = ()
+    retracts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bet:
+    """A ticket and its selections, which facts are put in words for."""
+
+    ticket: Ticket
+    selections: list[Selection]
+
+    def legs_under(self, fact: MarketFact) -> list[tuple[str, Outcome]]:
+        """Return what this ticket bets on there: the leg, or its place part, and on what."""
+        found = []
+        for one in self.selections:
+            if is_about(fact, one.outcome):
+                found.append((f"Leg {one.position}", one.outcome))
+            elif one.place_outcome is not None and is_about(fact, one.place_outcome):
+                found.append((f"Leg {one.position}, place part", one.place_outcome))
+        return found
+
+    def leg_named(self, said: LegSaid) -> str:
+        """Return the number of the leg that a provider speaks of, or his own word for it."""
+        for one in self.selections:
+            ours = one.outcome.market.event.ref
+            if one.outcome.ref == said.ref and said.event in ("", ours):
+                return f"leg {one.position}"
+        return f"“{said.ref}”"
+
+
+def is_about(fact: MarketFact, outcome: Outcome) -> bool:
+    """Whether a fact is about an outcome's market, or about its whole event."""
+    if fact.market_id is None:
+        return fact.event_id == outcome.market.event_id
+    return fact.market_id == outcome.market_id
+
+
+def told_of_ticket(fact: TicketFact, bet: Bet) -> Told:
+    """Put in words what was said of the whole ticket, or of a leg by one of our own."""
+    if fact.kind == TicketFactKind.RESULT:
+        return told_result(fact, RESULT_CONTENT.decode(fact.content), bet)
+    said = ACT_CONTENT.decode(fact.content)
+    legs = [f"Leg {one.position}: {bets.name_of(one.outcome)}." for one in bet.selections
+            if one.position == fact.position]  # fmt: skip
+    title = f"{person(fact.actor)} {deed(fact, said, bet.ticket)}{why(fact)}."
+    return Told(title, tuple(legs), said.retracts)
+
+
+def told_result(fact: TicketFact, said: ResultSaid, bet: Bet) -> Told:
+    """Put in words how a provider says that the bet ended."""
+    who = source_name(fact.source)
+    if said.flag:
+        title = f"{who} says: the whole bet is {said.flag.lower()}."
+    elif said.result == TicketResult.NONE:
+        title = f"{who} takes its settlement back."
+    else:
+        pays = f", pays {padded(said.payout, bet.ticket)}" if said.payout is not None else ""
+        title = f"{who} says: {ENDED.get(said.result, said.result.lower())}{pays}."
+    legs = [f"{bet.leg_named(leg)} {parts(leg.win, leg.place)}" for leg in said.legs]
+    multiplier = "" if said.multiplier is None else f", multiplier {said.multiplier}"
+    told = [f"{by_clock(fact)}{multiplier}."]
+    if said.partial_refund is not None:
+        told.append(f"Of that, {padded(said.partial_refund, bet.ticket)} is a partial refund.")
+    if legs:
+        told.append(f"Of the legs it says: {'; '.join(legs)}.")
+    return Told(title, tuple(told))
+
+
+def deed(fact: TicketFact, said: ActSaid, ticket: Ticket) -> str:
+    """Return what one of our own does to a ticket."""
+    money = f"{amount(ticket, said.amount or 0)} {ticket.currency_id}"
+    result = within_a_sentence(said.result or "")
+    match fact.kind:
+        case TicketFactKind.SETTLE:
+            return f"settles the bet as {result}"
+        case TicketFactKind.AMOUNT:
+            return f"settles the bet at {money} in all" + (f", as {result}" if result else "")
+        case TicketFactKind.CASH_OUT:
+            taken = f"{amount(ticket, said.stake or 0)} {ticket.currency_id}"
+            return f"cashes out {taken} of the stake for {money}"
+        case TicketFactKind.LEG:
+            return deed_on_leg(fact.position or 0, said)
+        case TicketFactKind.RETRACTION:
+            return taking_back(said.retracts)
+    return DEEDS[TicketFactKind(fact.kind)]
+
+
+def deed_on_leg(position: int, said: ActSaid) -> str:
+    """Return what one of our own says of a leg."""
+    told = [settling(position, said.win, said.place)]
+    if said.percent is not None:
+        told.append(f"takes {said.percent} % off the profit on leg {position} (Rule 4)")
+    if said.starting_price is not None:
+        told.append(f"gives leg {position} the starting price {said.starting_price}")
+    return " and ".join(filter(None, told))
+
+
+def settling(position: int, win: Ended, place: Ended) -> str:
+    """Return how one of our own settles a leg, or its parts where they end otherwise."""
+    if win is None and place is None:
+        return ""
+    if win is None:
+        return f"settles the place part of leg {position} as {word_of(place)}"
+    if place is not None and place != win:
+        return f"settles leg {position} as {word_of(win)}, its place part as {word_of(place)}"
+    return f"voids leg {position}" if win == VOID else f"settles leg {position} as {word_of(win)}"
+
+
+def told_of_market(fact: MarketFact, bet: Bet) -> Told:
+    """Put in words what was said of a market, as far as it reaches what was bet on there."""
+    said = MARKET_CONTENT.decode(fact.content)
+    ours = fact.source == Source.OPERATOR
+    who = person(fact.actor) if ours else source_name(fact.source)
+    on = bet.legs_under(fact)
+    legs = [f"{leg}: {bets.name_of(outcome)}." for leg, outcome in on]
+    title = f"{who} {said_of_market(fact, said, [outcome for _, outcome in on])}{why(fact)}."
+    if not ours:
+        reason = "" if said.void_reason is None else f", void reason {said.void_reason}"
+        legs.append(f"{by_clock(fact)}{reason}.")
+    return Told(title, tuple(legs), said.retracts)
+
+
+def said_of_market(fact: MarketFact, said: MarketContent, outcomes: list[Outcome]) -> str:
+    """Return what somebody says of a market that these outcomes belong to."""
+    kind = MarketFactKind(fact.kind)
+    deeds = OUR_DEEDS if fact.source == Source.OPERATOR else PROVIDERS_DEEDS
+    named = {one.ref: one for one in outcomes if one.ref and one.ref in said.outcomes}
+    what = " and ".join(map(outcome_label, named.values())) or about(fact)
+    match kind:
+        case MarketFactKind.SETTLEMENT if not named:
+            return f"speaks of {what} and not of what was bet on: {some_of(said)}"
+        case MarketFactKind.SETTLEMENT:
+            ends = {outcome_label(one): said.outcomes[ref].ended for ref, one in named.items()}
+            return f"{settled(fact, ends)}{window(said)}"
+        case MarketFactKind.DEDUCTION:
+            return f"takes {said.percent} % off the profit on {what}{window(said)} (Rule 4)"
+        case MarketFactKind.RETRACTION:
+            return taking_back(said.retracts)
+    return f"{deeds[kind]} {what}{window(said)}"
+
+
+def settled(fact: MarketFact, ends: Mapping[str, Ended]) -> str:
+    """Return how outcomes ended; only Sportradar says how sure that is."""
+    if fact.source == Source.OPERATOR:
+        return "settles " + ", ".join(f"{one} as {word_of(end)}" for one, end in ends.items())
+    sure = SURE[fact.certainty] if fact.source == Source.SPORTRADAR else ""
+    return "says: " + ", ".join(f"{one} {word_of(end)}" for one, end in ends.items()) + sure
+
+
+def some_of(said: MarketContent) -> str:
+    """Return the first outcomes that a settlement names, and how many more there are."""
+    told = [
+        f"{one.name or f'outcome {ref}'} {word_of(one.ended)}"
+        for ref, one in list(said.outcomes.items())[:MOST_NAMED]
+    ]
+    more = len(said.outcomes) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")
+
+
+def why(fact: Fact) -> str:
+    """Return in which batch and why one of our own acts; a provider gives no reasons."""
+    batch = f" in batch {fact.batch}" if fact.batch else ""
+    reason = f": {within_a_sentence(fact.reason)}" if fact.reason else ""
+    return batch + reason + (f" — “{fact.note}”" if fact.note else "")
+
+
+def taking_back(retracts: tuple[int, ...]) -> str:
+    """Return which acts are taken back."""
+    numbers = " and ".join(map(str, retracts))
+    return f"takes back act{'s'[: len(retracts) > 1]} {numbers}"
+
+
+def window(said: MarketContent) -> str:
+    """Return which bets a fact is about, by when they were accepted."""
+    start, end = said.start, said.end
+    if start is None and end is None:
+        return ""
+    since = "" if start is None else f" from {clock(at_millisecond(start))}"
+    until = "" if end is None else f" until {clock(at_millisecond(end))}"
+    return f" for bets accepted{since}{until}"
+
+
+def at_millisecond(number: int) -> datetime:
+    """Return a millisecond since 1970 as a point in time."""
+    return moment_of(number * TICKS_A_MILLISECOND)
+
+
+def parts(win: Ended, place: Ended) -> str:
+    """Return how a leg ended; its place part is named where it ended otherwise."""
+    if place is None or place == win:
+        return word_of(win)
+    said = f"its place part {word_of(place)}"
+    return said if win is None else f"{word_of(win)}, {said}"
+
+
+def word_of(ended: Ended) -> str:
+    """Return how an outcome ended."""
+    if (found := factors_of(ended)) is None:
+        return "undecided"
+    tied = f" in a dead heat, {found.dead_heat} of the stake counts" if found.dead_heat else ""
+    return f"{word(found)}{tied}"
+
+
+def outcome_label(outcome: Outcome) -> str:
+    """Return an outcome's name, or what its provider calls it."""
+    return bets.outcome_name(outcome) if outcome.name else f"outcome {outcome.ref}"
+
+
+def about(fact: MarketFact) -> str:
+    """Return the name of the market or event that a fact is about, or its provider's word."""
+    if fact.market is None:
+        return f"all markets of {fact.event}"
+    return f"“{fact.market.name}”" if fact.market.name else f"market {fact.market}"
+
+
+def by_clock(fact: Fact) -> str:
+    """Return a provider's own time of what he says."""
+    return f"By {source_name(fact.source)}'s clock: {clock(moment_of(fact.ticks))}"
+
+
+def clock(at: datetime) -> str:
+    """Return a moment for a sentence."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def padded(given: str, ticket: Ticket) -> str:
+    """Return a provider's amount with at least the places that the currency has."""
+    whole, _, part = given.partition(".")
+    part = part.ljust(ticket.currency.precision, "0")
+    return f"{grouped(f'{whole}.{part}' if part else whole)} {ticket.currency_id}"
