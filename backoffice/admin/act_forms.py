@@ -1,7 +1,7 @@
 """Forms that make an order of what a person typed. None of them looks at what it would do."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
@@ -29,6 +29,13 @@ def chosen_from(words: Any, names: Any = None, **more: Any) -> forms.ChoiceField
 def short(**words: Any) -> forms.CharField:
     """Return a field for a number or an amount, which is checked where its meaning is known."""
     return forms.CharField(max_length=LONGEST_NUMBER, widget=TextInput, **words)
+
+
+class Group(NamedTuple):
+    """Fields that belong together."""
+
+    title: str
+    fields: list[forms.BoundField]
 
 
 class ActForm(forms.Form):
@@ -61,9 +68,9 @@ class ActForm(forms.Form):
         return read_order({"act": str(self.act), **why, **self.said()})
 
     @property
-    def plain_fields(self) -> list[forms.BoundField]:
-        """The fields that stand one below the other."""
-        return [field for field in self.visible_fields() if "-" not in field.name]
+    def groups(self) -> list[Group]:
+        """The fields that stand below each other; those of tables have a dash in their names."""
+        return [Group("", [field for field in self.visible_fields() if "-" not in field.name])]
 
 
 class NumberedForm(ActForm):

@@ -36,14 +36,14 @@ REASONS = {
 }
 # What a state is called, its sign, and its colour.
 BATCH_STATES = {
-    "WAITING": ("Waits for another person", "⏳", "warn"),
+    "WAITING": ("Waits for another person", "◐", "warn"),
     "RUNNING": ("Running", "▶", "warn"),
     "DONE": ("Done", "✓", "good"),
     "REFUSED": ("Refused", "✗", "bad"),
     "RETURNED": ("Returned to its maker", "↩", "warn"),
 }
 LINE_STATES = {
-    "WAITING": ("To do", "⏳", "muted"),
+    "WAITING": ("To do", "◐", "muted"),
     "DONE": ("Done", "✓", "good"),
     "SKIPPED": ("Left alone", "–", "warn"),
     "FAILED": ("Failed", "✗", "bad"),

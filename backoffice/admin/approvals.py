@@ -159,6 +159,7 @@ def page_of(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "order": order_in_words(order),
         "reason": reason_of(batch.reason),
         "batch_link": batch_page(batch),
+        "asks_title": f"{person(batch.maker)} was told:",
         "waiting": batch.state == "WAITING",
         "own": own,
         "may_approve": not own and may(request, APPROVE),

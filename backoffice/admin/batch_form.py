@@ -10,7 +10,7 @@ from django.core.cache import cache
 from unfold.widgets import UnfoldAdminTextareaWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
-from backoffice.admin.act_forms import ActForm, chosen_from
+from backoffice.admin.act_forms import ActForm, Group, chosen_from
 from backoffice.admin.act_words import TITLES, chooseable
 from settlement import selectors
 from settlement.acts.choosing import Choice, chosen
@@ -23,6 +23,14 @@ Words = dict[str, Any]
 RESULTS = (TicketResult.WIN, TicketResult.LOSE, TicketResult.REFUND, TicketResult.HALF_WIN,
            TicketResult.HALF_LOSE, TicketResult.PLACE_WIN)  # fmt: skip
 BY_RESULT = (ActKind.SETTLE, ActKind.RESETTLE)
+GROUPS = {
+    "What": ("kind", "result"),
+    "On which tickets: pasted": ("pasted",),
+    "Or chosen by their event and market, or by when they were placed": (
+        "provider", "event", "market", "specifiers", "placed_from", "placed_to", "status",
+    ),
+    "Why": ("reason", "note"),
+}  # fmt: skip
 CHOOSING = ("provider", "event", "market", "specifiers", "placed_from", "placed_to")
 WAYS = ("pasted", *CHOOSING)
 
@@ -52,7 +60,7 @@ class BatchForm(ActForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
         help_text="Pasted: one a line, or with commas between.",
     )
-    provider = chosen_from(Provider, PROVIDERS, required=False, label="Or chosen: provider")
+    provider = chosen_from(Provider, PROVIDERS, required=False, label="Provider")
     event = text_field(label="Event", help_text="The provider's id of the event.")
     market = text_field(label="Market", help_text="The provider's id of the market; empty: all.")
     specifiers = text_field(label="Specifiers", help_text="Like total=2.5.")
@@ -76,6 +84,10 @@ class BatchForm(ActForm):
             self.fields[name].widget = chosen_from([]).widget.__class__(
                 choices=self.fields[name].choices  # type: ignore[attr-defined]
             )
+
+    @property
+    def groups(self) -> list[Group]:
+        return [Group(title, [self[name] for name in names]) for title, names in GROUPS.items()]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from backoffice import by_hand
-from backoffice.admin.base import ReadOnlyAdmin, actor_of, amount_cell, time_cell
+from backoffice.admin.base import CountedOnce, ReadOnlyAdmin, actor_of, amount_cell, time_cell
 from backoffice.roles import MACHINES, ROLES
 from backoffice.words import person
 from settlement.models import ActLimit
@@ -80,6 +80,9 @@ class ActLimitAdmin(ReadOnlyAdmin):
     list_select_related = ("currency",)
     ordering = ("-id",)
     sortable_by = ()
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[CountedOnce]:
+        return CountedOnce
 
     def get_urls(self) -> list[URLPattern]:
         new = path("new/", self.admin_site.admin_view(self.new), name="settlement_new_limit")

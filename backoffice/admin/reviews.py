@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.act_forms import NumberedForm
 from backoffice.admin.act_pages import Asking, asked, crumbs, refuse_without
-from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell
+from backoffice.admin.base import CountedOnce, ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.ledger import CurrencyFilter
 from backoffice.admin.review_pages import age, page_of
 from backoffice.admin.tickets import is_key
@@ -88,6 +88,9 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ("ticket__currency",)
     sortable_by = ()
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[CountedOnce]:
+        return CountedOnce
 
     def get_ordering(self, request: HttpRequest) -> Sequence[Any]:
         _, found = SORTS.get(request.GET.get("sort", ""), SORTS["oldest"])
