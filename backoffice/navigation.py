@@ -111,6 +111,7 @@ NAVIGATION = [
                 "backoffice.manage_tokens",
             ),
             entry("Roles", "shield_person", "admin:auth_group_changelist", "auth.view_group"),
+            entry("Audit", "policy", "admin:settlement_audit", "settlement.view_batch"),
             entry("Admin log", "history", "admin:admin_logentry_changelist", "admin.view_logentry"),
         ],
     },

@@ -23,6 +23,7 @@ from backoffice.admin.act_words import (
     title_of,
 )
 from backoffice.admin.acts import may_reverse, reverse_page
+from backoffice.admin.audit import AuditMixin
 from backoffice.admin.base import ReadOnlyAdmin, time_cell
 from backoffice.admin.batch_files import results_file
 from backoffice.admin.keyset import KeysetList
@@ -46,7 +47,7 @@ STEPS = {
 
 
 @admin.register(Batch)
-class BatchAdmin(NewBatchMixin, MarketDeskMixin, ReadOnlyAdmin):
+class BatchAdmin(AuditMixin, NewBatchMixin, MarketDeskMixin, ReadOnlyAdmin):
     """The list of acts, and a page for each."""
 
     change_list_template = "admin/acts/batches.html"
@@ -119,6 +120,7 @@ class BatchAdmin(NewBatchMixin, MarketDeskMixin, ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             *self.new_batch_urls(),
+            *self.audit_urls(),
             *self.market_urls(),
             path("<int:pk>/reverse/", wrap(self.reverse), name="settlement_batch_reverse"),
             path("<int:pk>/results.csv", wrap(self.results), name="settlement_batch_results"),

@@ -412,6 +412,40 @@ class TestReviews:
 
         assert "holds nothing back that could be accepted" in shown
 
+    @pytest.fixture
+    def held(self, single: FundedPlayer) -> Review:
+        """A correction that came 31 days after the result: it waits."""
+        tell(said(outcomes={"X": WON}))
+        tell(said(ticks=1000 + 31 * 86_400 * 10**7, outcomes={"X": LOST}))
+        return Review.objects.get()
+
+    def test_what_is_held_back_is_shown_and_accepted(self, held: Review, desk: Desk) -> None:
+        client = desk("Operator")
+        page = read(client, f"{REVIEWS}{held.pk}/change/")
+        assert "Stands Settled: win 25.00 EUR Held back Settled: lose 0.00 EUR" in page
+        assert "Difference −25.00 EUR" in page
+        assert "Dismiss…" not in page
+
+        done(client, f"{REVIEWS}{held.pk}/decide/accept/")
+
+        assert state() == ("SETTLED", "LOSE", 0, 2)
+        assert "Accepted by user-" in read(client, f"{REVIEWS}{held.pk}/change/")
+        assert sound()
+
+    def test_what_stands_is_kept_by_saying_it_by_hand(self, held: Review, desk: Desk) -> None:
+        client = desk("Operator")
+        page = client.get(f"{REVIEWS}{held.pk}/change/").content.decode()
+        keep = f"{act_page('T-1', 'resettle')}?result=WIN"
+        assert keep in page
+
+        assert '<option value="WIN" selected>' in client.get(keep).content.decode()
+        done(client, keep, result="WIN")
+
+        assert state() == ("SETTLED", "WIN", 2500, 1)
+        held.refresh_from_db()
+        assert held.end == "BY_ITSELF"
+        assert sound()
+
     @pytest.mark.parametrize("role", ["Support", "Ops", "Auditor"])
     def test_others_read_and_do_not_decide(self, against: Review, desk: Desk, role: str) -> None:
         client = desk(role)
