@@ -14,7 +14,7 @@ from settlement.acts.market_sayings import MarketSaying
 from settlement.acts.potential import could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
-from settlement.contradictions import state_text
+from settlement.contradictions import against_the_feed, state_text
 from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
@@ -22,7 +22,7 @@ from settlement.orders import Order
 from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
 from settlement.reading import Book, StoredTicket
 from settlement.said import encoded
-from settlement.vocabulary import ActKind, Source, TicketStatus
+from settlement.vocabulary import ActKind, Source, TicketResult, TicketStatus
 from wallet.money import Unit
 
 log = structlog.get_logger(__name__)
@@ -118,13 +118,16 @@ def with_then(book: Book, ticket: StoredTicket, sayings: Sequence[Saying]) -> li
     """Return what an act says; what fixes a ticket remembers what the providers' word came to."""
     if not any(one.kind in PINNING for one in sayings):
         return list(sayings)
-    then = state_text(book.unpinned(ticket))
+    then = state_text(book.unpinned(ticket)) if book.newest_heard(ticket) else NOTHING_SAID
     return [
         one._replace(said=msgspec.structs.replace(one.said, then=then))
         if one.kind in PINNING
         else one
         for one in sayings
     ]
+
+
+NOTHING_SAID = f"{TicketStatus.OPEN} {TicketResult.NONE} 0"
 
 
 def fact_of(saying: Saying, number: int, by: By) -> TicketFact:
@@ -186,6 +189,8 @@ def compared(
         accepting = work.order.act == ActKind.ACCEPT
         wanted = let_pass(book.wanted(ticket)) if accepting else after.wanted(ticket)
         found.plan = plan = plan_of(work, book, after, ticket, wanted)
+        if not any(fact.kind in PINNING for fact in facts):
+            plan.doubts += against_the_feed(after, ticket, wanted)
         if is_for_nothing(book, ticket, wanted):
             found.skipped = "Nothing would change: it stands like that already."
         found.legs = legs_changed(book, plan)
