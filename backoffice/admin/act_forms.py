@@ -68,6 +68,11 @@ class ActForm(forms.Form):
         return read_order({"act": str(self.act), **why, **self.said()})
 
     @property
+    def carried(self) -> list[forms.BoundField]:
+        """The fields that a preview hands on; a file's content is kept in their place."""
+        return [field for field in self if not isinstance(field.field, forms.FileField)]
+
+    @property
     def groups(self) -> list[Group]:
         """The fields that stand below each other; those of tables have a dash in their names."""
         return [Group("", [field for field in self.visible_fields() if "-" not in field.name])]

@@ -7,11 +7,14 @@ from typing import Any
 
 from django import forms
 from django.core.cache import cache
+from django.utils.datastructures import MultiValueDict
 from unfold.widgets import UnfoldAdminTextareaWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from backoffice.admin.act_forms import ActForm, Group, chosen_from
 from backoffice.admin.act_words import TITLES, chooseable
+from backoffice.admin.batch_upload import file_field, tickets_in
+from backoffice.files.found import UnreadableFile
 from settlement import selectors
 from settlement.acts.choosing import Choice, chosen
 from settlement.models.bets import TITLES as PROVIDERS
@@ -26,6 +29,7 @@ BY_RESULT = (ActKind.SETTLE, ActKind.RESETTLE)
 GROUPS = {
     "What": ("kind", "result"),
     "On which tickets: pasted": ("pasted",),
+    "Or from a file": ("file",),
     "Or chosen by their event and market, or by when they were placed": (
         "provider", "event", "market", "specifiers", "placed_from", "placed_to", "status",
     ),
@@ -60,6 +64,7 @@ class BatchForm(ActForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 5}),
         help_text="Pasted: one a line, or with commas between.",
     )
+    file = file_field()
     provider = chosen_from(Provider, PROVIDERS, required=False, label="Provider")
     event = text_field(label="Event", help_text="The provider's id of the event.")
     market = text_field(label="Market", help_text="The provider's id of the market; empty: all.")
@@ -100,7 +105,7 @@ class BatchForm(ActForm):
             self.add_error(None, str(refusal))
             return cleaned
         if not self.tickets:
-            self.add_error(None, "Say which tickets: paste their ids, or choose them.")
+            self.add_error(None, "Say which tickets: paste their ids, name a file, or choose them.")
         elif (
             self.act in BY_RESULT and not cleaned["result"] and not all(map(says_how, self.tickets))
         ):
@@ -111,18 +116,29 @@ class BatchForm(ActForm):
 
     def named(self, cleaned: dict[str, Any]) -> list[Words]:
         """Return the tickets that this step names; none when an earlier step did."""
+        chooses = any(cleaned[name] for name in CHOOSING)
+        if sum(map(bool, (cleaned["pasted"].strip(), cleaned["file"], chooses))) > 1:
+            raise ActRefused("Paste ids, name a file, or choose by event and time: only one.")
+        if cleaned["file"]:
+            return self.in_file(cleaned)
         if cleaned["pasted"].strip():
-            if any(cleaned[name] for name in CHOOSING):
-                raise ActRefused("Paste ids, or choose by event and time: not both.")
             return [{"bet_id": one} for one in ids_in(cleaned["pasted"])]
-        if any(cleaned[name] for name in CHOOSING):
-            return [{"bet_id": one} for one in chosen(choice_of(cleaned))]
-        return []
+        return [{"bet_id": one} for one in chosen(choice_of(cleaned))] if chooses else []
+
+    def in_file(self, cleaned: dict[str, Any]) -> list[Words]:
+        """Return the tickets of a file, which says itself how they ended."""
+        if cleaned["result"]:
+            raise ActRefused("The file says how its tickets ended: choose no result here.")
+        try:
+            return tickets_in(cleaned["file"], self.act)
+        except UnreadableFile as refusal:
+            raise ActRefused(f"Nothing is taken from the file. {refusal}") from None
 
     def hand_on(self) -> None:
         """Keep the tickets for the next step, which names them by a key alone."""
         key = uuid.uuid4().hex
         cache.set(f"batch:{key}", (self.maker, self.tickets), KEPT_FOR)
+        self.files = MultiValueDict()
         self.data = {**dict(self.data.items()), **dict.fromkeys(WAYS, ""), "kept": key}
 
     def said(self) -> dict[str, Any]:

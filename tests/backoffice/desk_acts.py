@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from settlement.models import Batch, Ticket
+from settlement.models import Batch, SportEvent, Ticket
 
 TICKETS = "/admin/settlement/ticket/"
 ACTS = "/admin/settlement/batch/"
@@ -66,3 +66,49 @@ def done(client: Client, address: str, **words: Any) -> str:
 def last() -> Batch:
     """Return the newest act."""
     return Batch.objects.order_by("-id")[0]
+
+
+def form_of(order: dict[str, Any]) -> tuple[str, dict[str, str]] | None:
+    """Return the desk's page for an order and what is typed there; none when it has no page."""
+    if "undoes" in order:
+        return f"{ACTS}{order['undoes']}/reverse/", {}
+    if "market" in order:
+        return market_form(order)
+    if "reviews" in order:
+        if len(order["reviews"]) > 1:
+            return None
+        return f"/admin/settlement/review/{order['reviews'][0]}/decide/{order['act']}/", {}
+    if len(order["tickets"]) > 1:
+        pasted = "\n".join(one["bet_id"] for one in order["tickets"])
+        result = order["tickets"][0].get("result", "").upper()
+        return f"{ACTS}new/", {"kind": order["act"].upper(), "result": result, "pasted": pasted}
+    return ticket_form(order)
+
+
+def ticket_form(order: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return the page for an act on one ticket."""
+    [ticket] = order["tickets"]
+    word = order["act"].replace("_", "-")
+    if "legs" in ticket:
+        [leg] = ticket["legs"]
+        typed = {"leg-1-result": leg["result"].upper()} if "result" in leg else {"leg-1-void": "on"}
+        return act_page(ticket["bet_id"], f"{word}-legs"), typed
+    if "payout" in ticket:
+        return act_page(ticket["bet_id"], f"{word}-amount"), {"payout": ticket["payout"]}
+    typed = {name: ticket[name].upper() for name in ("result", "amount") if name in ticket}
+    return act_page(ticket["bet_id"], word), typed
+
+
+def market_form(order: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Return the page for an act on a market or an event."""
+    asked_for = order["market"]
+    word = order["act"].removeprefix("market_")
+    event = SportEvent.objects.get(ref=asked_for["event"])
+    typed = {"percent": asked_for["percent"]} if "percent" in asked_for else {}
+    if "market" not in asked_for:
+        return f"{ACTS}event/{event.pk}/{word}/", typed
+    market = event.markets.get(ref=asked_for["market"])
+    if "outcomes" in asked_for:
+        outcome = market.outcomes.get(ref="X")
+        typed[f"outcome-{outcome.pk}-result"] = "WIN"
+    return f"{ACTS}market/{market.pk}/{word}/", typed

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice import truths
@@ -505,8 +506,11 @@ class TestBatches:
     @pytest.mark.parametrize(
         ("words", "told"),
         [
-            ({}, "Say which tickets: paste their ids, or choose them."),
-            ({"pasted": "T-1", "event": "E-1"}, "Paste ids, or choose by event and time: not both"),
+            ({}, "Say which tickets: paste their ids, name a file, or choose"),
+            (
+                {"pasted": "T-1", "event": "E-1"},
+                "Paste ids, name a file, or choose by event and time: only one.",
+            ),
             ({"pasted": "T-1", "result": ""}, "Say how the tickets ended."),
             ({"pasted": "T-9"}, "T-9: There is no such ticket."),
             ({"event": "E-77"}, "No ticket is chosen by that."),
@@ -533,6 +537,41 @@ class TestBatches:
         shown, _ = asked(desk("Senior"), f"{ACTS}new/", **sent)
 
         assert "The tickets are kept for an hour only" in shown
+
+    def test_a_file_says_how_each_ended(self, three: FundedPlayer, desk: Desk) -> None:
+        client = desk("Senior")
+        rows = b"bet_id,result,payout,leg\nT-1,win,,\nT-2,,12.34,\nT-3,void,,1\n"
+        file = SimpleUploadedFile("day.csv", rows)
+
+        shown, sent = asked(client, f"{ACTS}new/", kind="SETTLE", file=file)
+
+        assert "T-1: win T-2: pays 12.34 in all T-3: leg 1 void" in shown
+        confirmed(client, f"{ACTS}new/", sent)
+        assert [state(f"T-{number}")[1:3] for number in (1, 2, 3)] == [
+            ("WIN", 2500), ("MIXED", 1234), ("REFUND", 1000),
+        ]  # fmt: skip
+        assert sound()
+
+    @pytest.mark.parametrize(
+        ("rows", "told"),
+        [
+            (b"bet_id,result\nT-1,won\n", "line 2"),
+            (b"bet_id,result\n", "The file names no ticket."),
+            (b"\xff\xfeb\0", "The file is UTF-16: save it as UTF-8."),
+            (b"PK\x03\x04broken", "Nothing is taken from the file."),
+        ],
+    )
+    def test_a_file_that_can_not_be_meant_is_refused_whole(
+        self, three: FundedPlayer, desk: Desk, rows: bytes, told: str
+    ) -> None:
+        name = "day.xlsx" if rows.startswith(b"PK") else "day.csv"
+        file = SimpleUploadedFile(name, rows)
+
+        shown, sent = asked(desk("Senior"), f"{ACTS}new/", kind="SETTLE", file=file)
+
+        assert told in shown
+        assert "token" not in sent
+        assert not Batch.objects.exists()
 
     @pytest.mark.parametrize("role", ["Support", "Operator", "Ops", "Auditor", "Admin"])
     def test_others_do_not_act_on_many(self, three: FundedPlayer, desk: Desk, role: str) -> None:
