@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.cache import cache
 from django.utils.datastructures import MultiValueDict
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from backoffice.admin.act_forms import ActForm, Group, chosen_from
@@ -53,7 +53,7 @@ def text_field(**words: Any) -> forms.CharField:
 class BatchForm(ActForm):
     """Which tickets, and what shall be done to all of them."""
 
-    kind = forms.ChoiceField(label="What to do")
+    kind = forms.ChoiceField(label="What to do", widget=UnfoldAdminSelectWidget)
     result = chosen_from(
         RESULTS, required=False, label="Result",
         help_text="For Settle and Resettle: how all of them ended.",
@@ -76,6 +76,7 @@ class BatchForm(ActForm):
         label="That are",
         choices=[("", "in any state"), *((str(one), one.capitalize()) for one in TicketStatus)],
         initial=str(TicketStatus.OPEN),
+        widget=UnfoldAdminSelectWidget,
         help_text="Of those chosen by event or time.",
     )
     kept = forms.CharField(required=False, max_length=32, widget=forms.HiddenInput)
@@ -85,10 +86,6 @@ class BatchForm(ActForm):
         self.maker = maker
         self.tickets: list[Words] = []
         self.fields["kind"].choices = chooseable(kinds, TITLES)  # type: ignore[attr-defined]
-        for name in ("kind", "status"):
-            self.fields[name].widget = chosen_from([]).widget.__class__(
-                choices=self.fields[name].choices  # type: ignore[attr-defined]
-            )
 
     @property
     def groups(self) -> list[Group]:
