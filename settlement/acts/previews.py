@@ -11,13 +11,14 @@ import msgspec
 import structlog
 
 from settlement.acts.market_sayings import MarketSaying
-from settlement.acts.potential import could_pay
+from settlement.acts.potential import measured
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
 from settlement.contradictions import against_the_feed, state_text
 from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
+from settlement.fold.results import in_force
 from settlement.orders import Order
 from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
 from settlement.reading import Book, StoredTicket
@@ -50,6 +51,7 @@ class Seen:
     doubts: tuple[str, ...] = ()
     skipped: str = ""
     moved: int = 0
+    is_measured: bool = True
     heard: int = 0
     plan: Plan | None = None
     facts: tuple[TicketFact, ...] = ()
@@ -191,16 +193,15 @@ def compared(
         found.plan = plan = plan_of(work, book, after, ticket, wanted)
         if not any(fact.kind in PINNING for fact in facts):
             plan.doubts += against_the_feed(after, ticket, wanted)
-        if is_for_nothing(book, ticket, wanted):
-            found.skipped = "Nothing would change: it stands like that already."
+        found.skipped = why_skipped(work, book, plan, wanted)
         found.legs = legs_changed(book, plan)
-        found.moved = moved(work, book, after, ticket, wanted)
+        found.moved, found.is_measured = measured(book, after, ticket, wanted)
         found.heard = book.newest_heard(ticket)
     except Exception:
         log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
         found.skipped = OUR_FAULT.sentence
         return found
-    found.after = ticket.applied if plan.move is None else state_of(wanted)
+    found.after = ticket.applied if plan.move is None else state_of(plan.move.wanted)
     found.held = plan.hold.sentence if plan.hold else ""
     found.doubts = tuple(doubt.sentence for doubt in plan.doubts)
     return found
@@ -223,7 +224,32 @@ def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: W
     found = planned(after, ticket, wanted, ours)
     if accepted and found.move is not None:
         found.move = found.move._replace(by=work.by)
+    if found.hold is not None and work.order.act in TAKES_BACK and ours():
+        found.move = planned(after, ticket, without_held(after, ticket), ours).move
     return found
+
+
+# What stood by an act stands no more when the act is taken back, though the rest has to wait.
+TAKES_BACK = (ActKind.UNDO, ActKind.RELEASE)
+
+
+def without_held(book: Book, ticket: StoredTicket) -> Wanted:
+    """Return what a ticket's facts come to without the provider's results that have to wait."""
+    left = book.ticket_facts.get(ticket.id, [])
+    found = book.wanted(ticket)
+    while found.hold is not None and (held := in_force(left)) is not None:
+        left = [fact for fact in left if fact is not held]
+        found = replace(book, ticket_facts={**book.ticket_facts, ticket.id: left}).wanted(ticket)
+    return found
+
+
+def why_skipped(work: Work, book: Book, plan: Plan, wanted: Wanted) -> str:
+    """Return why an act does nothing to a ticket after all."""
+    if work.order.act == ActKind.CASH_OUT and plan.hold is not None:
+        return "A result waits in a review: decide that first."
+    if work.order.act not in TAKES_BACK and is_for_nothing(book, plan.ticket, wanted):
+        return "Nothing would change: it stands like that already."
+    return ""
 
 
 def is_for_nothing(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
@@ -245,23 +271,6 @@ def legs_changed(book: Book, plan: Plan) -> tuple[tuple[int, str, str], ...]:
         for number, row in plan.legs
         if stored[number].written[-1] != row[-1]
     )
-
-
-def moved(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> int:
-    """Return the money that an act is measured by.
-
-    A leg that is said to have won pays nothing while others are open; what it lets the ticket pay
-    later counts all the same.
-    """
-    now = abs(wanted.payout - ticket.payout)
-    if wanted.status != TicketStatus.OPEN or work.order.act not in SAYS_HOW_IT_ENDED:
-        return now
-    before = book.wanted(ticket)
-    earlier = could_pay(book, ticket, before) if before.status == "OPEN" else ticket.payout
-    return max(now, could_pay(after, ticket, wanted) - earlier)
-
-
-SAYS_HOW_IT_ENDED = (ActKind.SETTLE, ActKind.RESETTLE, ActKind.VOID, ActKind.MARKET_SETTLE)
 
 
 def state_of(wanted: Wanted) -> Applied:

@@ -307,7 +307,7 @@ def test_a_currency_without_a_limit_and_a_batch_above_its_size_ask(player: Funde
     )
     nobody = Actor("user:root", frozenset(), EVERYTHING)
     assert previewed("void", "T-1", actor=nobody).asks == (
-        "No limit is set for you in EUR: every act asks."
+        "No limit is set for you at all: every act asks."
     )
 
 
