@@ -174,7 +174,8 @@ def kept_tickets(key: str, maker: str) -> list[Words]:
     """Return the tickets that somebody named in an earlier step."""
     if not key:
         return []
-    of_whom, tickets = cache.get(f"batch:{key}") or ("", [])
+    known = cache.get(f"batch:{key}") if re.fullmatch("[0-9a-f]{32}", key) else None
+    of_whom, tickets = known or ("", [])
     if of_whom != maker:
         raise ActRefused("The tickets are kept for an hour only, and it is over: name them again.")
     return list(tickets)

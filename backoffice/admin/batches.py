@@ -24,7 +24,7 @@ from backoffice.admin.act_words import (
 )
 from backoffice.admin.acts import may_reverse, reverse_page
 from backoffice.admin.audit import AuditMixin
-from backoffice.admin.base import ReadOnlyAdmin, time_cell
+from backoffice.admin.base import ReadOnlyAdmin, actor_of, time_cell
 from backoffice.admin.batch_files import results_file
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.market_desk import MarketDeskMixin
@@ -216,10 +216,16 @@ def page_of(request: HttpRequest, batch: Batch) -> dict[str, Any]:
         "reversed_by": list(batch.reversed_by.order_by("id")),
         "reverse_page": reverse_page(batch) if may_reverse(request, batch) else "",
         "decide_page": reverse("admin:settlement_approval_decide", args=[batch.pk])
-        if batch.state in ("WAITING", "RETURNED") and may(request, "view_approval")
+        if waits_for(request, batch) and may(request, "view_approval")
         else "",
         "batch_page": batch_page,
     }
+
+
+def waits_for(request: HttpRequest, batch: Batch) -> bool:
+    """Whether an act waits for a decision, or for whoever looks to look again."""
+    returned = batch.state == "RETURNED" and batch.maker == actor_of(request)
+    return returned or batch.state == "WAITING"
 
 
 def moved_row(unit: Unit, minor: int) -> dict[str, str]:

@@ -73,6 +73,8 @@ class MarketForm(ActForm):
 class OutcomesForm(MarketForm):
     """How each outcome ended."""
 
+    named = ""
+
     def fields_of(self, outcome: Outcome) -> dict[str, forms.Field]:
         return {"result": chosen_from(ENDS, required=False), "dead_heat": short(required=False)}
 

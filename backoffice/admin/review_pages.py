@@ -15,7 +15,7 @@ from backoffice.admin.market_desk import event_page
 from backoffice.by_hand import standing_acts_on
 from backoffice.standing import amount
 from backoffice.words import person, signed, worded
-from settlement.acts.actors import PERMISSIONS
+from settlement.acts.actors import AMOUNT, PERMISSIONS
 from settlement.models import Review, Ticket
 from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind
 from wallet.money import text
@@ -101,17 +101,29 @@ def decide_page(review: Review, word: str) -> str:
 
 
 def keeping(request: HttpRequest, review: Review, ticket: Ticket) -> list[dict[str, str]]:
-    """Return how what stands is kept: said by hand, it outranks the provider."""
-    if review.kind not in HOLDING or ticket.result not in KEEPS:
+    """Return how what stands is kept: said by hand, it outranks the provider.
+
+    The amount that was paid keeps it to the cent; a result pays what the prices say.
+    """
+    if review.kind not in HOLDING or not may(request, PERMISSIONS[ActKind.RESETTLE]):
         return []
-    if not may(request, PERMISSIONS[ActKind.RESETTLE]):
-        return []
-    told = (
-        f"It stays {worded(ticket.result).lower()}, {amount(ticket, ticket.payout)} "
-        f"{ticket.currency_id}: said by hand, it outranks the provider until it is released."
-    )
-    query = urlencode({"result": ticket.result})
-    return [choice("Keep what stands", told, f"{act_page(ticket, 'resettle')}?{query}")]
+    paid = f"{amount(ticket, ticket.payout)} {ticket.currency_id}"
+    until = "Said by hand, it outranks the provider until it is released."
+    if ticket.status == "SETTLED" and may(request, AMOUNT):
+        told = f"It stays {worded(ticket.result).lower()}, {paid}. {until}"
+        exact = text(ticket.payout, ticket.currency.precision)
+        return [keep(ticket, "resettle-amount", told, payout=exact, result=ticket.result)]
+    if ticket.result in KEEPS:
+        told = (
+            f"It stays {worded(ticket.result).lower()}; the preview shows what that pays. {until}"
+        )
+        return [keep(ticket, "resettle", told, result=ticket.result)]
+    return []
+
+
+def keep(ticket: Ticket, word: str, told: str, **first: str) -> dict[str, str]:
+    """Return the way to an act whose form is filled with what stands."""
+    return choice("Keep what stands", told, f"{act_page(ticket, word)}?{urlencode(first)}")
 
 
 def by_hand(request: HttpRequest, ticket: Ticket) -> list[dict[str, str]]:

@@ -1,7 +1,9 @@
 """Acts by hand at the desk: shown before they are done, refused in sentences, taken back."""
 
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -433,14 +435,23 @@ class TestReviews:
         assert "Accepted by user-" in read(client, f"{REVIEWS}{held.pk}/change/")
         assert sound()
 
-    def test_what_stands_is_kept_by_saying_it_by_hand(self, held: Review, desk: Desk) -> None:
-        client = desk("Operator")
-        page = client.get(f"{REVIEWS}{held.pk}/change/").content.decode()
-        keep = f"{act_page('T-1', 'resettle')}?result=WIN"
+    @pytest.mark.parametrize(
+        ("role", "word", "query"),
+        [
+            ("Operator", "resettle", {"result": "WIN"}),
+            ("Senior", "resettle-amount", {"payout": "25.00", "result": "WIN"}),
+        ],
+    )
+    def test_what_stands_is_kept_by_saying_it_by_hand(
+        self, held: Review, desk: Desk, role: str, word: str, query: dict[str, str]
+    ) -> None:
+        client = desk(role)
+        page = unescape(client.get(f"{REVIEWS}{held.pk}/change/").content.decode())
+        keep = f"{act_page('T-1', word)}?{urlencode(query)}"
         assert keep in page
 
         assert '<option value="WIN" selected>' in client.get(keep).content.decode()
-        done(client, keep, result="WIN")
+        done(client, keep, **query)
 
         assert state() == ("SETTLED", "WIN", 2500, 1)
         held.refresh_from_db()
@@ -515,6 +526,7 @@ class TestBatches:
             ({"pasted": "T-9"}, "T-9: There is no such ticket."),
             ({"event": "E-77"}, "No ticket is chosen by that."),
             ({"market": "1"}, "Name an event, or when the tickets were placed: from and to."),
+            ({"kept": "../etc"}, "The tickets are kept for an hour only, and it is over"),
             ({"kept": "0" * 32}, "The tickets are kept for an hour only, and it is over"),
         ],
     )
