@@ -4,9 +4,11 @@ Each source is walked down by its own key, so a page is as quick to find far bac
 place that one goes on from is the last key taken of each source.
 """
 
+import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from django.db.models import Model, Q, QuerySet
@@ -25,6 +27,7 @@ from settlement.writing import transfer_key
 from wallet.models import Transfer
 
 Place = Mapping[str, int]
+AT_ONCE = 2000
 # Named so that the index of what acts caused is used: they are few among what providers say.
 OURS = Q(source=Source.OPERATOR, batch__isnull=False)
 ACT_REASONS = frozenset(map(str, ActReason))
@@ -159,12 +162,13 @@ def kept_in_order(found: list[Done]) -> list[Done]:
     return [next(by_key[one.source]) for one in found]
 
 
-def everything(search: Search, *, most: int, at_once: int = 1000) -> Iterator[Done]:
-    """Yield all that is found, up to a number."""
-    place: Place = {}
-    while True:
-        found, place = page_of(search, place, min(at_once, most))
-        yield from found
-        most -= len(found)
-        if not place or most <= 0:
-            return
+def everything(search: Search, *, most: int) -> Iterator[Done]:
+    """Yield all that is found, the newest first, up to a number."""
+    walks = [walked(name, search) for name in ([search.source] if search.source else SOURCES)]
+    return islice(heapq.merge(*walks, key=lambda one: one.order, reverse=True), most)
+
+
+def walked(name: str, search: Search) -> Iterator[Done]:
+    """Yield what one source holds, the newest first."""
+    for row in before(SOURCES[name](search), None).iterator(AT_ONCE):
+        yield Done(name, row)
