@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from backoffice import truths
 from settlement.models import Batch, SportEvent, Ticket
 
 TICKETS = "/admin/settlement/ticket/"
@@ -61,6 +62,11 @@ def done(client: Client, address: str, **words: Any) -> str:
     shown, sent = asked(client, address, **words)
     assert "token" in sent, shown
     return confirmed(client, address, sent)
+
+
+def sound() -> bool:
+    """Whether every truth holds."""
+    return not [finding for finding in truths.check() if finding.rows]
 
 
 def last() -> Batch:
