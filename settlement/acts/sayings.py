@@ -209,11 +209,7 @@ def number(
         found = ratio(given.strip().removesuffix("%").strip())
     except (RulesRefusal, ValueError, ZeroDivisionError):
         raise NotForTicket(f"{name}: “{given}” is not a number.") from None
-    if (
-        found < least
-        or (found == least and name != "Rule 4")
-        or (most is not None and found > most)
-    ):
+    if found <= least or (most is not None and found > most):
         raise NotForTicket(f"{name} can't be {given}.")
     return str(found)
 
