@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from backoffice.models import User
 from settlement.acts import services
 from settlement.acts.actors import Actor
 from settlement.models import ActLimit, Batch, BatchLine, Ticket, TicketFact
@@ -22,11 +21,7 @@ SAM = Actor("user:sam", frozenset({"Senior"}), EVERYTHING)
 
 
 def limit(role: str, currency: str | None, most: int) -> None:
-    """Set up to what a role acts alone, and let olga and sam be known."""
-    for actor in (OLGA, SAM):
-        User.objects.get_or_create(
-            username=actor.name.removeprefix("user:"), defaults={"is_superuser": True}
-        )
+    """Set up to what a role acts alone."""
     ActLimit.objects.create(role=role, currency_id=currency, most=most, actor="user:admin")
 
 
