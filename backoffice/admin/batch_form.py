@@ -88,6 +88,13 @@ class BatchForm(ActForm):
         self.fields["kind"].choices = chooseable(kinds, TITLES)  # type: ignore[attr-defined]
 
     @property
+    def kept_told(self) -> str:
+        """Say how many tickets an earlier step named."""
+        if not self.tickets:
+            return ""
+        return f"Named already: {len(self.tickets):,}. Name others to act on those instead."
+
+    @property
     def groups(self) -> list[Group]:
         return [Group(title, [self[name] for name in names]) for title, names in GROUPS.items()]
 

@@ -25,9 +25,6 @@ from tests.settlement.asked import accepted, bet, legs
 from tests.settlement.settling import LOST, WON, said, state, tell
 
 Desk = Callable[[str], Client]
-APPROVALS = "/admin/settlement/approval/"
-REVIEWS = "/admin/settlement/review/"
-LIMITS = "/admin/settlement/actlimit/"
 
 
 def test_an_act_is_shown_first_and_done_when_confirmed(single: FundedPlayer, desk: Desk) -> None:

@@ -22,8 +22,6 @@ from tests.settlement.settling import LOST, said, state, tell
 
 Desk = Callable[[str], Client]
 APPROVALS = "/admin/settlement/approval/"
-REVIEWS = "/admin/settlement/review/"
-LIMITS = "/admin/settlement/actlimit/"
 
 
 @pytest.fixture

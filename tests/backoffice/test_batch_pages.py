@@ -24,9 +24,6 @@ from tests.settlement.asked import accepted, bet
 from tests.settlement.settling import state
 
 Desk = Callable[[str], Client]
-APPROVALS = "/admin/settlement/approval/"
-REVIEWS = "/admin/settlement/review/"
-LIMITS = "/admin/settlement/actlimit/"
 
 
 @pytest.fixture
@@ -58,6 +55,20 @@ def test_pasted_ids_are_acted_on_together_and_reversed_together(
     assert three.balance == "70.00"
     assert {one.status for one in Ticket.objects.all()} == {"OPEN"}
     assert sound()
+
+
+def test_named_tickets_stay_named_while_the_form_is_changed(
+    three: FundedPlayer, desk: Desk
+) -> None:
+    client = desk("Senior")
+    words = {"kind": "SETTLE", "result": "WIN", "pasted": "T-1 T-2"}
+    _, sent = asked(client, f"{ACTS}new/", **words)
+
+    shown, again = asked(client, f"{ACTS}new/", **sent | {"edit": "1"})
+    shown_then, _ = asked(client, f"{ACTS}new/", **words | again | {"pasted": "", "result": "LOSE"})
+
+    assert "Named already: 2. Name others to act on those instead." in shown
+    assert "T-1, T-2: lose" in shown_then
 
 
 def test_an_event_chooses_its_open_tickets(three: FundedPlayer, desk: Desk) -> None:

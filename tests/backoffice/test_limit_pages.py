@@ -6,15 +6,10 @@ import pytest
 from django.test import Client
 
 from settlement.models import ActLimit
-from tests.backoffice.desk_acts import (
-    asked,
-    read,
-)
+from tests.backoffice.desk_acts import asked, read
 from tests.settlement.acting import limit
 
 Desk = Callable[[str], Client]
-APPROVALS = "/admin/settlement/approval/"
-REVIEWS = "/admin/settlement/review/"
 LIMITS = "/admin/settlement/actlimit/"
 
 

@@ -7,20 +7,11 @@ from django.test import Client
 
 from settlement.acts import services
 from settlement.models import Batch, Ticket
-from tests.backoffice.desk_acts import (
-    ACTS,
-    WHY,
-    asked,
-    done,
-    last,
-)
+from tests.backoffice.desk_acts import ACTS, WHY, asked, done, last
 from tests.factories import FundedPlayer
 from tests.settlement.settling import state
 
 Desk = Callable[[str], Client]
-APPROVALS = "/admin/settlement/approval/"
-REVIEWS = "/admin/settlement/review/"
-LIMITS = "/admin/settlement/actlimit/"
 
 
 def test_a_market_is_found_by_its_event_and_settled(single: FundedPlayer, desk: Desk) -> None:

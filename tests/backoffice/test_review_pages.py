@@ -8,21 +8,12 @@ import pytest
 from django.test import Client
 
 from settlement.models import Review
-from tests.backoffice.desk_acts import (
-    WHY,
-    act_page,
-    asked,
-    done,
-    read,
-    sound,
-)
+from tests.backoffice.desk_acts import WHY, act_page, asked, done, read, sound
 from tests.factories import FundedPlayer
 from tests.settlement.settling import LOST, WON, said, state, tell
 
 Desk = Callable[[str], Client]
-APPROVALS = "/admin/settlement/approval/"
 REVIEWS = "/admin/settlement/review/"
-LIMITS = "/admin/settlement/actlimit/"
 
 
 @pytest.fixture

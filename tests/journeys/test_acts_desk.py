@@ -27,6 +27,7 @@ def player(own_database: str) -> FundedPlayer:
     found = FundedPlayer.create("100.00", external_id="P-JOURNEY")
     for name, role in PEOPLE.items():
         UserFactory.create(username=name, role=role)
+    for role in PEOPLE.values():
         limit(role, "EUR", 100_000)
         limit(role, None, 10)
     accepted(
