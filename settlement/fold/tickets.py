@@ -76,7 +76,9 @@ def fold(
     return msgspec.structs.replace(
         found,
         ticks=result.ticks if result and not pinned else deciding_ticks(found, ticket, legs),
-        cause=newest_act(ticket, states, facts) if found.by_act else newest([*facts, *heard]),
+        cause=newest_act(ticket, states, facts)
+        if found.by_act
+        else newest([*facts, *(deciding(ticket, states, legs) if pinned else heard)]),
         ticket_facts=tuple([fact.id for fact in facts]),
         market_facts=tuple([fact.id for fact in heard]),
     )
@@ -324,6 +326,17 @@ def newest_act(ticket: Agreed, states: States, facts: Sequence[Fact]) -> Fact | 
     ]
     ours = [fact for fact in facts if fact.source == Source.OPERATOR]
     return newest([*ours, *(fact for fact in of_outcomes if fact is not None)])
+
+
+def deciding(ticket: Agreed, states: States, legs: Sequence[LegState]) -> list[Fact]:
+    """Return the newest fact about each outcome; of a leg that an act decided, the newest act."""
+    found = []
+    for leg, state in zip(ticket.legs, legs, strict=True):
+        for outcome in (leg.outcome, leg.place_outcome):
+            if outcome is not None:
+                said = states(outcome)
+                found.append((said.newest_act if state.by_act else None) or said.newest)
+    return [fact for fact in found if fact is not None]
 
 
 def newest(facts: Sequence[Fact]) -> Fact | None:
