@@ -172,6 +172,7 @@ def test_a_demo_is_seeded_once(db: None, quick_passwords: None) -> None:
     assert second == (
         "The demo's players are there already.\nThe demo's tickets are there already.\n"
         "The demo's day was replayed already.\n"
+        "The demo's people have acted already.\n"
     )
     assert (Player.objects.count(), User.objects.count()) == (240, 6)
     assert Transfer.objects.count() == moved

@@ -23,7 +23,7 @@ TOLD = [
     "STORY",
     "  Settled: paid 25.00 EUR.",
     "The bet was taken in: 10.00 EUR staked, from the player's cash, balance 90.00 after.",
-    "                       P-0 placed it at 2026-11-20 10:00:00 UTC.",
+    "                       P placed it at 2026-11-20 10:00:00 UTC.",
     "Sportradar says: Hull won (live).",
     "                       Leg 1: Hull v York · Result · Hull.",
     "                       By Sportradar's clock: 1970-01-01 00:00:00 UTC.",
@@ -60,7 +60,8 @@ TOLD = [
 ]
 
 
-def test_a_bet_that_people_and_a_feed_disagree_about(player: FundedPlayer) -> None:
+def test_a_bet_that_people_and_a_feed_disagree_about(db: None) -> None:
+    player = FundedPlayer.create("100.00", external_id="P")
     no_limits()
     accepted(
         bet(player, selection(**NAMES), bet_id="STORY", provider="sportradar"),

@@ -64,7 +64,7 @@ def test_rows_that_came_since_wait(own_database: str) -> None:
         ("two rows that were changed", "UPDATE wallet_transfer SET note = 'x' WHERE id > 1",
          "CHANGED", "wallet_transfer", 2),
         ("nothing that became an empty text",
-         "UPDATE settlement_ticketfact SET content = ''", "CHANGED", "settlement_ticketfact", 2),
+         "UPDATE settlement_ticketfact SET content = ''", "CHANGED", "settlement_ticketfact", 3),
         ("a text that moved to the next field",
          "UPDATE wallet_transfer SET reason = '', note = reason WHERE id = 1",
          "CHANGED", "wallet_transfer", 1),
