@@ -60,7 +60,7 @@ TOLD = [
 ]
 
 
-def test_a_bet_that_people_and_a_feed_disagree_about(db: None) -> None:
+def test_a_bet_that_people_and_a_feed_disagree_about(own_database: str) -> None:
     player = FundedPlayer.create("100.00", external_id="P")
     no_limits()
     accepted(
