@@ -288,3 +288,23 @@ def test_only_the_line_that_failed_is_marked(books: FundedPlayer) -> None:
     print(states)
     assert states["T-1"] != "FAILED"
     assert states["T-2"] != "FAILED"
+
+
+def test_an_act_on_a_market_is_over_when_its_tickets_are_settled(books: FundedPlayer) -> None:
+    import psycopg
+    from django.db import connection
+    from tests import databases
+    market = {"provider": "manual", "event": "E-1", "market": "1"}
+    accepted(bet(books, bet_id="T-1"))
+    settling.drain()
+    shown = previewed("market_settle", market=market | {"outcomes": {"X": {"result": "win"}}})
+    batch = services.act(order=shown.order, actor=OLGA, token=shown.token)
+
+    with psycopg.connect(databases.owner_url(connection.settings_dict["NAME"])) as worker:
+        worker.execute("SELECT 1 FROM settlement_duemarket FOR UPDATE")
+        services.finish(batch=batch)
+
+    line = BatchLine.objects.get()
+    print(batch.state, line.state, line.difference, state())
+    assert (line.state, line.difference) in (("DONE", 2500), ("WAITING", 0))
+    assert batch.state == "RUNNING" or state()[0] == "SETTLED"

@@ -198,3 +198,36 @@ def test_currencies_of_other_places(db: None, currency: str, stake: str, amount:
     done("undo", undoes=v.pk)
     print(state(), player.balance)
     assert unsound() == []
+
+
+def test_a_release_taken_back_leaves_no_payout_below_what_was_cashed_out(
+    player: FundedPlayer,
+) -> None:
+    accepted(bet(player, bet_id="T-1"))
+    done("settle", "T-1", each={"payout": "0"})
+    release = done("release", "T-1")
+    done("cash_out", "T-1", each={"stake": "4.00", "amount": "6.00"})
+
+    try:
+        done("undo", undoes=release.pk)
+    except Exception as error:
+        print(type(error).__name__, error)
+
+    ticket = Ticket.objects.get()
+    print(state(), ticket.cashed_out_amount, player.balance)
+    assert ticket.payout >= ticket.cashed_out_amount
+
+
+def test_no_cash_out_pays_more_than_the_ticket_could_win(player: FundedPlayer) -> None:
+    accepted(bet(player, bet_id="T-1"))
+
+    with pytest.raises(Exception):
+        done("cash_out", "T-1", each={"stake": "0.01", "amount": "500.00"})
+
+
+def test_a_winner_that_is_not_placed_is_refused(player: FundedPlayer) -> None:
+    accepted(bet(player, {"event": "E-1", "market": "1", "outcome": "X", "price": "5.00",
+                          "place_fraction": "1/4"}, bet_id="T-1", each_way=True))  # fmt: skip
+
+    with pytest.raises(Exception):
+        done("settle", "T-1", each={"legs": [{"position": 1, "result": "win", "place_result": "lose"}]})
