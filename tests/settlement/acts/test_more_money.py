@@ -225,3 +225,25 @@ def test_a_resettlement_by_legs_of_a_ticket_fixed_as_a_whole_is_refused_or_done(
         return
 
     assert state()[:3] == ("SETTLED", "LOSE", 0)
+
+
+TODAY = 17_951_760_000_000_000
+
+
+@pytest.mark.parametrize("how", ["undo", "release", "cash-out", "market"])
+def test_a_first_result_after_an_act_was_taken_back_is_no_late_correction(
+    player: FundedPlayer, how: str
+) -> None:
+    accepted(bet(player, bet_id="T-1"))
+    if how == "market":
+        batch = done("market_void", market=M1)
+    elif how == "cash-out":
+        batch = done("cash_out", "T-1", each={"amount": "5.00"})
+    else:
+        batch = done("void", "T-1")
+    done("release", "T-1") if how == "release" else done("undo", undoes=batch.pk)
+    assert state()[0] == "OPEN"
+
+    tell(said(ticks=TODAY, outcomes={"X": WON}))
+
+    assert state()[:3] == ("SETTLED", "WIN", 2500), Review.objects.get().sentence
