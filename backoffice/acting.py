@@ -1,7 +1,19 @@
-"""Who acts by hand: a user as settlement knows him, with his roles and what they let him do."""
+"""Who acts by hand, and what he asks for: users and their words as settlement knows them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 from backoffice.models import User
 from settlement.acts.actors import Actor
+from settlement.orders import BadOrder, Order, read_order, uppercased, writable
+from settlement.vocabulary import ActKind, ActReason, LegResult, TicketResult
+
+# Exact numbers, which a client may write as text or as JSON numbers.
+NUMBERS = frozenset(
+    "payout stake amount percent dead_heat place_dead_heat rule4 starting_price".split()
+)
 
 
 def actor_for(user: User) -> Actor:
@@ -16,3 +28,61 @@ def actor_for(user: User) -> Actor:
             if name.startswith(settlements)
         ),
     )
+
+
+def order_of(words: Mapping[str, Any]) -> Order:
+    """Return an order from a client's words; refuse what can't be meant, or written down."""
+    found = exact(words)
+    refuse_unwritable(found)
+    refuse_unknown(found)
+    return read_order(found)
+
+
+def exact(words: Any, name: str = "") -> Any:
+    """Return words in which every number that is money, or a factor, is text."""
+    if isinstance(words, Mapping):
+        return {key: exact(value, str(key)) for key, value in words.items()}
+    if isinstance(words, list | tuple):
+        return [exact(one) for one in words]
+    if name in NUMBERS and isinstance(words, int | Decimal) and not isinstance(words, bool):
+        return str(words)
+    return words
+
+
+def refuse_unwritable(words: Any, name: str = "") -> None:
+    """Refuse texts that the database can't hold."""
+    if isinstance(words, str) and ("\0" in words or not writable(words)):
+        raise BadOrder(f"{name or 'A name'} holds a character that can't be written down.", name)
+    if isinstance(words, Mapping):
+        for key, value in words.items():
+            refuse_unwritable(key)
+            refuse_unwritable(value, str(key))
+    elif isinstance(words, list | tuple):
+        for one in words:
+            refuse_unwritable(one, name)
+
+
+# Results that a ticket has without anybody saying so.
+NOT_TYPED = (TicketResult.NONE, TicketResult.CASH_OUT)
+
+
+def refuse_unknown(words: Any, results: type[StrEnum] = TicketResult) -> None:
+    """Refuse acts, reasons and results that there are not, and say which there are."""
+    known: dict[str, type[StrEnum]]
+    known = {"act": ActKind, "reason": ActReason, "result": results, "place_result": LegResult}
+    if isinstance(words, Mapping):
+        for name, value in words.items():
+            if name in known and isinstance(value, str):
+                refuse_word(name, value, known[name])
+            else:
+                refuse_unknown(value, LegResult if name in ("legs", "outcomes") else results)
+    elif isinstance(words, list | tuple):
+        for one in words:
+            refuse_unknown(one, results)
+
+
+def refuse_word(name: str, word: str, known: type[StrEnum]) -> None:
+    """Refuse a word that is none of ours."""
+    if uppercased({name: word})[name] not in set(known):
+        listed = ", ".join(one.lower() for one in known if one not in NOT_TYPED)
+        raise BadOrder(f"{name}: “{word[:50]}” is none of {listed}.", name)

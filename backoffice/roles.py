@@ -109,7 +109,7 @@ CHANGEABLE = {
     "settlement_sportevent": "name start_at",
     "settlement_market": "name",
     "settlement_outcome": "name",
-    "settlement_review": "sentence wanted amount message closed_at end closed_by note",
+    "settlement_review": "sentence wanted amount message closed_at end closed_by note batch",
     "settlement_batch": "state done_at",
     "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",

@@ -132,6 +132,10 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 5},
     },
     "seal": {"task": "settlement.tasks.seal", "schedule": 30, "options": {"expires": 30}},
+    "stale": {
+        "task": "settlement.tasks.ask_about_stale",
+        "schedule": crontab(minute=20),
+    },
     "sweep": {"task": "feeds.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "days": {"task": "feeds.tasks.keep_days", "schedule": 6 * 3600},
     "checkpoint": {
@@ -143,6 +147,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # Feeds
 SWEEP_AFTER = 10  # seconds
+STALE_OPEN_HOURS = env.int("STALE_OPEN_HOURS", default=24)
 RAW_RETENTION_DAYS = env.int("RAW_RETENTION_DAYS", default=60)
 
 # The audit's seals are signed with a key that the database does not hold.

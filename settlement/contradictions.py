@@ -1,7 +1,7 @@
 """A provider who contradicts later what one of our own did by hand: the act stands; we ask."""
 
-from settlement.fold.acts import NO_ACTS, PINNING, acts_of
-from settlement.fold.facts import Doubt, Fact, TicketFact, Wanted
+from settlement.fold.acts import NO_ACTS, acts_of
+from settlement.fold.facts import Doubt, Wanted
 from settlement.reading import Book, StoredTicket
 from settlement.vocabulary import ReviewKind, TicketResult, TicketStatus
 from wallet.money import Unit, text
@@ -15,12 +15,8 @@ def against_the_feed(book: Book, ticket: StoredTicket, wanted: Wanted) -> tuple[
     if not pins:
         return ()
     newest = max(pins, key=lambda fact: fact.id)
-    last = newest.id
-    if wanted.cause is None or wanted.cause.id <= last:
-        return ()
-    now = book.as_if(ticket, lambda fact: is_no_pin(fact))
-    then = book.as_if(ticket, lambda fact: is_no_pin(fact) and fact.id < last)
-    if now.status == TicketStatus.OPEN or outcome_of(now) in (outcome_of(then), outcome_of(wanted)):
+    now = book.unpinned(ticket)
+    if now.status == TicketStatus.OPEN or state_text(now) in (newest.act.then, state_text(wanted)):
         return ()
     unit = book.units[ticket.currency]
     said, stands = (said_of(one, unit) for one in (now, wanted))
@@ -33,14 +29,9 @@ def against_the_feed(book: Book, ticket: StoredTicket, wanted: Wanted) -> tuple[
     )
 
 
-def is_no_pin(fact: Fact) -> bool:
-    """Whether a fact would be heard if nobody had fixed the ticket or its legs by hand."""
-    return not isinstance(fact, TicketFact) or fact.kind not in PINNING
-
-
-def outcome_of(wanted: Wanted) -> tuple[str, str, int]:
-    """Return what people compare of two states."""
-    return wanted.status, wanted.result, wanted.payout
+def state_text(wanted: Wanted) -> str:
+    """Return a state as an act remembers it: what people compare of two."""
+    return f"{wanted.status} {wanted.result} {wanted.payout}"
 
 
 def said_of(wanted: Wanted, unit: Unit) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from settlement import reading
+from settlement import arrays, reading
 from settlement.fold.acts import Acts, acts_of
 from settlement.fold.facts import TicketFact, Wanted
 from settlement.fold.results import in_force
@@ -46,6 +46,27 @@ def happened_to(ticket_ids: Sequence[int], since: datetime) -> list[SettlementEv
     """Return the first things that happened to some tickets since a time."""
     found = SettlementEvent.objects.filter(ticket__in=ticket_ids, created_at__gt=since)
     return list(found.select_related("ticket").order_by("id")[:5])
+
+
+def spoken_of(ticket_ids: Sequence[int], since: datetime) -> list[tuple[str, str]]:
+    """Return who has spoken of some tickets since a time, or of what they bet on, and of which."""
+    rows = arrays.fetch(SPOKEN, [since, since, arrays.numbers(sorted(ticket_ids))])
+    return [(source, bet_id) for source, bet_id in rows]
+
+
+SPOKEN = """
+SELECT DISTINCT f.source, t.bet_id
+  FROM settlement_ticket t
+  CROSS JOIN LATERAL (
+       SELECT source FROM settlement_ticketfact WHERE ticket_id = t.id AND created_at > %s
+        UNION
+       SELECT f.source FROM settlement_selection s
+         JOIN settlement_outcome o ON o.id IN (s.outcome_id, s.place_outcome_id)
+         JOIN settlement_marketfact f ON f.market_id = o.market_id
+        WHERE s.ticket_id = t.id AND f.created_at > %s) f
+ WHERE t.id = ANY ((%s::bigint[])[1:200])
+ ORDER BY 2, 1 LIMIT 3
+"""
 
 
 def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:

@@ -1,8 +1,13 @@
 """What must always be true of tickets. Each truth returns the rows that break it."""
 
+from collections.abc import Container, Sequence
+
+import msgspec
+
 from settlement import arrays, reading
 from settlement.audit import verifying, waiting
 from settlement.plans import Plan, plan
+from settlement.rules.exact import RulesRefusal
 from wallet.invariants import Row, Truth, rows
 
 
@@ -56,13 +61,26 @@ def tickets_unlike_their_facts() -> list[Row]:
     last = 0
     while ids := [row[0] for row in arrays.fetch(FOLDED, [last, AT_ONCE])]:
         last = ids[-1]
-        book = reading.unlocked(ids)
         held = {row[0] for row in arrays.fetch(HELD, [arrays.numbers(ids)])}
-        for ticket in book.tickets:
-            found = plan(book, ticket)
-            if (found.move or found.hold or found.legs) and ticket.id not in held:
-                wrong.append(unlike(found))
+        wrong += unlike_their_facts(ids, held)
     return wrong
+
+
+def unlike_their_facts(ids: Sequence[int], held: Container[int]) -> list[Row]:
+    """Return the tickets among these that are not what their facts fold to, or can't be read."""
+    try:
+        book = reading.unlocked(ids)
+    except UNREADABLE as error:
+        if len(ids) == 1:
+            return [{"ticket": ids[0], "stands": "", "folds_to": f"unreadable: {error}"}]
+        half = len(ids) // 2
+        return unlike_their_facts(ids[:half], held) + unlike_their_facts(ids[half:], held)
+    found = [plan(book, ticket) for ticket in book.tickets]
+    return [
+        unlike(one)
+        for one in found
+        if (one.move or one.hold or one.legs) and one.ticket.id not in held
+    ]
 
 
 def unlike(found: Plan) -> Row:
@@ -77,6 +95,7 @@ def unlike(found: Plan) -> Row:
 
 
 AT_ONCE = 2000
+UNREADABLE = (msgspec.MsgspecError, RulesRefusal, KeyError)
 FOLDED = """
 SELECT t.id FROM settlement_ticket t
  WHERE t.id > %s AND NOT EXISTS (SELECT FROM settlement_dueticket d WHERE d.ticket_id = t.id)
@@ -84,6 +103,11 @@ SELECT t.id FROM settlement_ticket t
         OR EXISTS (SELECT FROM settlement_selection s
                      JOIN settlement_outcome o ON o.id IN (s.outcome_id, s.place_outcome_id)
                      JOIN settlement_marketfact f ON f.market_id = o.market_id
+                    WHERE s.ticket_id = t.id)
+        OR EXISTS (SELECT FROM settlement_selection s
+                     JOIN settlement_outcome o ON o.id IN (s.outcome_id, s.place_outcome_id)
+                     JOIN settlement_market m ON m.id = o.market_id
+                     JOIN settlement_marketfact f ON f.event_id = m.event_id
                     WHERE s.ticket_id = t.id)
         OR EXISTS (SELECT FROM settlement_selection s
                     WHERE s.ticket_id = t.id AND s.win_factor IS NOT NULL))

@@ -18,6 +18,8 @@ from settlement.vocabulary import (
 
 MOST_TICKETS = 50_000
 LONGEST_NOTE = 500
+LONGEST_TEXT = 2000
+DEEPEST = 8
 Words = Mapping[str, Any]
 
 
@@ -118,17 +120,37 @@ def read_order(words: Words) -> Order:
     return checked(order)
 
 
-def uppercased(words: Any) -> Any:
-    """Return a client's words with ours in the case that we write them in."""
+def uppercased(words: Any, deep: int = 0) -> Any:
+    """Return a client's words with ours in the case that we write them in.
+
+    Refuse what is nested deeper than an order is, and text that can't be stored.
+    """
+    if deep > DEEPEST:
+        raise BadOrder("The order is nested too deep.")
     if isinstance(words, Mapping):
         return {
-            key: value.strip().upper().replace("-", "_").replace(" ", "_")
+            storable(key): upper(value)
             if key in WORDS and isinstance(value, str)
-            else uppercased(value)
+            else uppercased(value, deep + 1)
             for key, value in words.items()
         }
     if isinstance(words, list | tuple):
-        return [uppercased(one) for one in words]
+        return [uppercased(one, deep + 1) for one in words]
+    return storable(words)
+
+
+def upper(word: str) -> str:
+    """Return a word of ours as we write it."""
+    return str(storable(word)).strip().upper().replace("-", "_").replace(" ", "_")
+
+
+def storable(words: Any) -> Any:
+    """Return what was given; refuse text that can't be stored, or is longer than any of ours."""
+    if isinstance(words, str):
+        if "\0" in words or not writable(words):
+            raise BadOrder("A text holds a character that can't be written down.")
+        if len(words) > LONGEST_TEXT:
+            raise BadOrder(f"A text is longer than {LONGEST_TEXT:,} characters.")
     return words
 
 
@@ -144,13 +166,7 @@ def in_sentence(error: msgspec.ValidationError) -> tuple[str, str]:
 
 def checked(order: Order) -> Order:
     """Refuse an order that lacks what its act needs, or says what no act of its kind says."""
-    note = order.note.strip()
-    if not note:
-        raise BadOrder("A note is required: say in a sentence why.", "note")
-    if len(note) > LONGEST_NOTE:
-        raise BadOrder(f"The note is longer than {LONGEST_NOTE} characters.", "note")
-    if "\0" in note or not writable(note):
-        raise BadOrder("The note holds a character that can't be written down.", "note")
+    note = read_note(order.note)
     about = {
         "tickets": order.act in TICKET_ACTS,
         "market": order.act in MARKET_ACTS,
@@ -169,6 +185,16 @@ def checked(order: Order) -> Order:
         tickets=distinct(order),
         reviews=tuple(dict.fromkeys(order.reviews)),
     )
+
+
+def read_note(given: str) -> str:
+    """Return a note; refuse one that says nothing, too much, or can't be stored."""
+    note = str(storable(given)).strip()
+    if not note:
+        raise BadOrder("A note is required: say in a sentence why.", "note")
+    if len(note) > LONGEST_NOTE:
+        raise BadOrder(f"The note is longer than {LONGEST_NOTE} characters.", "note")
+    return note
 
 
 def writable(text: str) -> bool:

@@ -72,7 +72,10 @@ class Plan:
 def plan(book: Book, ticket: StoredTicket) -> Plan:
     """Return what is to be done about one ticket. An error in it stops no other."""
     try:
-        return planned(book, ticket, book.wanted(ticket), ours_by_its_cause)
+        wanted = book.wanted(ticket)
+        found = planned(book, ticket, wanted, ours_by_its_cause)
+        found.doubts += against_the_feed(book, ticket, wanted)
+        return found
     except Exception:
         log.exception("ticket_cannot_be_folded", bet_id=ticket.bet_id, ticket_id=ticket.id)
         return Plan(ticket, ticket.applied, doubts=(OUR_FAULT,))
@@ -99,8 +102,7 @@ def planned(book: Book, ticket: StoredTicket, wanted: Wanted, ours: Ours) -> Pla
     A difference that is not `ours` may have to wait by the ticket's rules.
     """
     applied = ticket.applied
-    doubts = wanted.doubts + against_the_feed(book, ticket, wanted)
-    found = Plan(ticket, applied, wanted, doubts=doubts)
+    found = Plan(ticket, applied, wanted, doubts=wanted.doubts)
     legs = book.legs[ticket.id]
     now = tuple(
         [

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from settlement import arrays
+from settlement.fold.acts import PINNING
 from settlement.fold.computing import Agreed, Memory
 from settlement.fold.facts import AgreedLeg, Fact, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, LastSettled
@@ -125,20 +126,40 @@ class Book:
     memories: dict[int, Memory] = field(default_factory=dict)
     agreed_legs: dict[tuple[object, ...], AgreedLeg] = field(default_factory=dict)
     books_without: dict[int, "Book"] = field(default_factory=dict)
+    book_unpinned: "Book | None" = None
 
     def wanted(self, ticket: StoredTicket) -> Wanted:
         """Return what a ticket's facts come to."""
         rules = self.rules[ticket.rule_set]
-        known = self.states.setdefault(ticket.rule_set, {})
+        state_of = self.states_by(ticket.rule_set)
+        memory = self.memories.setdefault(ticket.rule_set, Memory())
+        facts = self.ticket_facts.get(ticket.id, ())
+        return fold(self.agreed(ticket), state_of, facts, rules, memory)
+
+    def states_by(self, rule_set: int) -> Callable[[int], OutcomeState]:
+        """Return what says how outcomes stand by some rules; each is worked out once."""
+        rules = self.rules[rule_set]
+        known = self.states.setdefault(rule_set, {})
 
         def state_of(outcome: int) -> OutcomeState:
             if (found := known.get(outcome)) is None:
                 found = known[outcome] = self.state_of(outcome, rules)
             return found
 
-        memory = self.memories.setdefault(ticket.rule_set, Memory())
-        facts = self.ticket_facts.get(ticket.id, ())
-        return fold(self.agreed(ticket), state_of, facts, rules, memory)
+        return state_of
+
+    def newest_heard(self, ticket: StoredTicket) -> int:
+        """Return the number of what was said last of a ticket or of what it bets on; 0 for nothing.
+
+        Also when it changes nothing: somebody may want to know it before he acts.
+        """
+        state_of = self.states_by(ticket.rule_set)
+        heard = [fact.id for fact in self.ticket_facts.get(ticket.id, ())]
+        for leg in self.legs[ticket.id]:
+            for outcome in (leg.outcome, leg.place_outcome):
+                if outcome is not None and (newest := state_of(outcome).newest) is not None:
+                    heard.append(newest.id)
+        return max(heard, default=0)
 
     def as_if(self, ticket: StoredTicket, said: Callable[[Fact], bool]) -> Wanted:
         """Return what a ticket's facts would come to, if only some of them had been said."""
@@ -156,8 +177,19 @@ class Book:
                 states={},
                 memories={},
                 books_without={},
+                book_unpinned=None,
             )
         return book.wanted(ticket)
+
+    def unpinned(self, ticket: StoredTicket) -> Wanted:
+        """Return what a ticket's facts would come to if nobody had fixed it, or a leg, by hand."""
+        if self.book_unpinned is None:
+            heard = {
+                number: [fact for fact in facts if fact.kind not in PINNING]
+                for number, facts in self.ticket_facts.items()
+            }
+            self.book_unpinned = replace(self, ticket_facts=heard, books_without={})
+        return self.book_unpinned.wanted(ticket)
 
     def narrowed(self, ticket: StoredTicket, said: Callable[[Fact], bool]) -> "Book":
         """Return one ticket with some of its facts."""

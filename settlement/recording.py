@@ -11,11 +11,12 @@ from typing import NamedTuple
 from django.db import transaction
 
 from settlement import arrays
-from settlement.fold.outcomes import unmatched_rollbacks
+from settlement.fold.disputes import KINDS as DISPUTES
+from settlement.fold.disputes import disputes
 from settlement.reading import market_facts
 from settlement.reviews import Asked, close, open_reviews
 from settlement.said import MarketSaid, TicketSaid, encoded, key_of
-from settlement.vocabulary import MarketFactKind, ReviewEnd, ReviewKind, TicketFactKind
+from settlement.vocabulary import ReviewEnd, TicketFactKind
 from settlement.writing import BY_US
 
 
@@ -98,7 +99,7 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> list[int] | None:
     if not taken:
         return None
     found = markets_of(taken)
-    review_rollbacks(found)
+    review_markets(found)
     return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
 
 
@@ -115,29 +116,17 @@ def look_for_all_tickets() -> None:
         pass
 
 
-def review_rollbacks(markets: Sequence[int]) -> None:
-    """Ask about cancel rollbacks that took nothing back; close the question once they do."""
-    facts = market_facts(markets)
-    asked = []
-    for market, said in facts.items():
-        if any(fact.kind == MarketFactKind.CANCEL_ROLLBACK for fact in said):
-            asked += [
-                Asked(
-                    ReviewKind.CANCEL_ROLLBACK_UNMATCHED,
-                    f"market:{market}",
-                    "The provider takes back a cancellation that he never sent, or one of another "
-                    "window: nothing was changed.",
-                    market=market,
-                )
-                for _ in unmatched_rollbacks(said)[:1]
-            ]
-    unmatched = {one.market for one in asked}
-    open_now = arrays.fetch(
-        OPEN_OF_MARKETS,
-        [arrays.numbers(markets), str(ReviewKind.CANCEL_ROLLBACK_UNMATCHED)],
-    )
+def review_markets(markets: Sequence[int]) -> None:
+    """Ask about what a person has to look at in these markets; close what is over."""
+    asked = [
+        Asked(doubt.kind, f"market:{market}", doubt.sentence, market=market)
+        for market, said in market_facts(markets).items()
+        for doubt in disputes(said)
+    ]
+    kept = {(one.market, str(one.kind)) for one in asked}
+    open_now = arrays.fetch(OPEN_OF_MARKETS, [arrays.numbers(markets), arrays.texts(DISPUTES)])
     open_reviews(asked)
-    over = [number for number, market in open_now if market not in unmatched]
+    over = [number for number, market, kind in open_now if (market, kind) not in kept]
     close(over, end=ReviewEnd.BY_ITSELF, by=BY_US)
 
 
@@ -198,7 +187,7 @@ RETURNING ticket_id
 """
 
 OPEN_OF_MARKETS = """
-SELECT id, market_id FROM settlement_review
+SELECT id, market_id, kind FROM settlement_review
  WHERE subject = ANY (SELECT 'market:' || m FROM unnest(%s::bigint[]) m)
-   AND kind = %s AND closed_at IS NULL
+   AND kind = ANY (%s::text[]) AND closed_at IS NULL
 """

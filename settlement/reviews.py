@@ -7,7 +7,7 @@ import msgspec
 
 from settlement import arrays
 from settlement.fold.facts import Doubt, Wanted
-from settlement.plans import Plan
+from settlement.plans import By, Plan
 from settlement.vocabulary import HOLDING, OF_THE_FOLD, ReviewEnd, ReviewKind, TicketStatus
 from settlement.writing import BY_US
 from wallet.money import MOST_MINOR_UNITS
@@ -140,22 +140,23 @@ def lock_open(numbers: Iterable[int]) -> list[int]:
     return [row[0] for row in arrays.fetch(LOCK_OPEN, [arrays.numbers(sorted(numbers))])]
 
 
-def dismiss(numbers: Iterable[int], *, by: str, note: str) -> None:
+def dismiss(numbers: Iterable[int], by: By) -> None:
     """Close reviews that somebody has looked at; nothing is applied."""
-    arrays.execute(
-        DECIDE, [str(ReviewEnd.DISMISSED), by, note, arrays.numbers(sorted(numbers)), None]
-    )
+    decide(ReviewEnd.DISMISSED, numbers, None, by)
 
 
-def accept(numbers: Iterable[int], tickets: Iterable[int], *, by: str, note: str) -> None:
+def accept(numbers: Iterable[int], tickets: Iterable[int], by: By) -> None:
     """Close reviews about tickets whose held state is being applied."""
+    decide(ReviewEnd.ACCEPTED, numbers, tickets, by)
+
+
+def decide(end: ReviewEnd, numbers: Iterable[int], tickets: Iterable[int] | None, by: By) -> None:
+    """Close reviews as a person decided, all or those about some tickets."""
+    about = None if tickets is None else arrays.numbers(sorted(tickets))
     arrays.execute(
         DECIDE,
-        [
-            str(ReviewEnd.ACCEPTED), by, note, arrays.numbers(sorted(numbers)),
-            arrays.numbers(sorted(tickets)),
-        ],
-    )  # fmt: skip
+        [str(end), by.actor, by.note, by.batch, arrays.numbers(sorted(numbers)), about],
+    )
 
 
 def close_about(kind: ReviewKind, subjects: Iterable[str]) -> None:
@@ -217,8 +218,10 @@ SELECT id FROM settlement_review WHERE id = ANY (%s::bigint[]) AND closed_at IS 
 
 DECIDE = """
 UPDATE settlement_review r
-   SET closed_at = statement_timestamp(), "end" = d.how, closed_by = d.who, note = d.note
-  FROM (SELECT %s AS how, %s AS who, %s AS note, %s::bigint[] AS ids, %s::bigint[] AS tickets) d
+   SET closed_at = statement_timestamp(), "end" = d.how, closed_by = d.who, note = d.note,
+       batch = d.batch
+  FROM (SELECT %s AS how, %s AS who, %s AS note, %s::bigint AS batch, %s::bigint[] AS ids,
+               %s::bigint[] AS tickets) d
  WHERE r.id = ANY (d.ids) AND (d.tickets IS NULL OR r.ticket_id = ANY (d.tickets))
    AND r.closed_at IS NULL
 """

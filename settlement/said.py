@@ -80,7 +80,8 @@ class ActSaid(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one of our own says of a ticket. Amounts are in minor units.
 
     `result` is a SETTLE's, or the word that goes with an AMOUNT. `stake` is what a CASH_OUT takes
-    out of the ticket's. A LEG says what it names of one leg; a VOID of a leg is one too.
+    out of the ticket's. A LEG says what it names of one leg; a VOID of a leg is one too. `then` is
+    what the providers' word came to when it was done.
     """
 
     result: TicketResult | None = None
@@ -91,6 +92,7 @@ class ActSaid(msgspec.Struct, frozen=True, omit_defaults=True):
     percent: str | None = None
     starting_price: str | None = None
     retracts: tuple[int, ...] = ()
+    then: str = ""
 
 
 class OutcomeSaid(msgspec.Struct, frozen=True, omit_defaults=True):

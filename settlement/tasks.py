@@ -1,12 +1,14 @@
 """What workers do for settlement. Each task may be repeated, doubled or lost at will."""
 
 from celery import shared_task
+from django.conf import settings
 
 from settlement import services
 from settlement.acts.selectors import unfinished_acts
 from settlement.acts.services import finish
 from settlement.audit import sealing
 from settlement.recording import look_for_all_tickets
+from settlement.stale import ask_about_stale_tickets
 
 
 @shared_task
@@ -21,6 +23,12 @@ def settle_due() -> None:
     """Settle what is due until nothing is: several workers share it."""
     look_for_all_tickets()
     services.drain()
+
+
+@shared_task
+def ask_about_stale() -> None:
+    """Ask about tickets that are open for too long."""
+    ask_about_stale_tickets(hours=settings.STALE_OPEN_HOURS)
 
 
 @shared_task

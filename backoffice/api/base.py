@@ -6,11 +6,16 @@ from typing import Any, NoReturn
 import msgspec
 from django.http import Http404, HttpResponse
 from rest_framework.permissions import (  # type: ignore[import-untyped]
+    SAFE_METHODS,
     BasePermission,
     IsAuthenticated,
 )
 from rest_framework.request import Request  # type: ignore[import-untyped]
 from rest_framework.views import APIView  # type: ignore[import-untyped]
+
+from settlement.acts.actors import APPROVE, PERMISSIONS
+
+ACTING = frozenset((*PERMISSIONS.values(), APPROVE))
 
 
 class HasPermission(BasePermission):  # type: ignore[misc]
@@ -18,6 +23,18 @@ class HasPermission(BasePermission):  # type: ignore[misc]
 
     def has_permission(self, request: Request, view: "ApiView") -> bool:
         return bool(request.user.has_perm(view.permission))
+
+
+class ReadsOrActs(HasPermission):
+    """Whether the user may read here; or, to change something, whether he may act at all.
+
+    Which act he may do is for the service to say, who looks at what it does.
+    """
+
+    def has_permission(self, request: Request, view: "ApiView") -> bool:
+        if request.method in SAFE_METHODS:
+            return bool(super().has_permission(request, view))
+        return any(request.user.has_perm(f"settlement.{name}") for name in ACTING)
 
 
 class ApiView(APIView):  # type: ignore[misc]

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions  # type: ignore[import-untyped]
 
+from settlement.orders import ActRefused
+
 PROBLEM_JSON = "application/problem+json"
 
 log = structlog.get_logger(__name__)
@@ -42,6 +44,8 @@ def problem_for(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
         error = exceptions.NotFound("There is nothing at this address. Addresses end in a slash.")
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    if isinstance(error, ActRefused):
+        error = refused_act(error)
     if not isinstance(error, exceptions.APIException):
         return unexpected(error)
     return problem(
@@ -51,6 +55,16 @@ def problem_for(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
         field=getattr(error, "field", ""),
         headers=headers_of(error),
     )
+
+
+# All other refusals of acts are about what stands in the books, so they are conflicts.
+ACT_STATUS = {"invalid": 422, "not_allowed": 403}
+
+
+def refused_act(refusal: ActRefused) -> Refused:
+    """Return the answer to an act that was refused."""
+    status = ACT_STATUS.get(refusal.code, 409)
+    return Refused(status, refusal.code, str(refusal), field=getattr(refusal, "field", ""))
 
 
 def unexpected(error: Exception) -> HttpResponse:

@@ -59,3 +59,9 @@ QUOTE: dict[str, Any] = {
     "currency": "EUR",
     "legs": [{"price": "1.80", "result": "win"}, {"price": "2.10", "result": "void"}],
 }
+ORDER: dict[str, Any] = {
+    "act": "SETTLE",
+    "reason": "PROVIDER_DOWN",
+    "note": "Odds88 has not answered since noon; the score is from the league's page.",
+    "tickets": [{"bet_id": "T-1", "result": "WIN"}],
+}

@@ -1,8 +1,9 @@
 """The columns of CSV and XLSX: a ticket's fields and a selection's, under one header."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from msgspec.structs import FieldInfo, fields
 
@@ -17,6 +18,16 @@ SELECTION: dict[str, FieldInfo] = {
 }
 COLUMNS = TICKET | SELECTION
 REQUIRED = [name for name, field in COLUMNS.items() if field.required]
+
+
+class Columns(NamedTuple):
+    """The columns that a kind of file may have, and those that it must."""
+
+    known: Collection[str]
+    required: Collection[str]
+
+
+OF_TICKETS = Columns(COLUMNS, REQUIRED)
 # An empty price is a starting price; LSports names an outcome that has no id.
 MAY_BE_EMPTY = {"price", "outcome"}
 YES_OR_NO = {name for name, field in COLUMNS.items() if field.type is bool}
@@ -30,12 +41,17 @@ OURS = ("error_line", "error")
 MOST_TOLD = 5
 
 
-def columns_of(header: Sequence[str]) -> list[str]:
+def columns_of(header: Sequence[str], columns: Columns = OF_TICKETS) -> list[str]:
     """Return the columns that a header names, or refuse it with all that is wrong."""
     names = [name.strip().lower() for name in header]
     while names and not names[-1]:
         names.pop()
-    wrong = [*nameless(names), *unknown(names), *twice(names), *missing(names)]
+    wrong = [
+        *nameless(names),
+        *unknown(names, columns),
+        *twice(names),
+        *missing(names, columns),
+    ]
     if wrong:
         raise UnreadableFile(" ".join(wrong))
     return names
@@ -46,12 +62,12 @@ def nameless(names: Sequence[str]) -> list[str]:
     return [f"Column {n} has no name." for n, name in enumerate(names, start=1) if not name]
 
 
-def unknown(names: Sequence[str]) -> list[str]:
+def unknown(names: Sequence[str], columns: Columns) -> list[str]:
     """Say which columns there are not, and what may be meant."""
     said = []
     for name in names:
-        if name and name not in COLUMNS and name not in OURS:
-            close = get_close_matches(name, COLUMNS, n=1)
+        if name and name not in columns.known and name not in OURS:
+            close = get_close_matches(name, columns.known, n=1)
             hint = f"; did you mean “{close[0]}”?" if close else "."
             said.append(f"There is no column “{name[:50]}”{hint}")
     if len(said) > MOST_TOLD:
@@ -65,9 +81,9 @@ def twice(names: Sequence[str]) -> list[str]:
     return [f"The column “{name[:50]}” stands twice." for name, n in counted.items() if n > 1]
 
 
-def missing(names: Sequence[str]) -> list[str]:
+def missing(names: Sequence[str], columns: Columns) -> list[str]:
     """Say which columns have to be there and are not."""
-    left_out = [f"“{name}”" for name in REQUIRED if name not in names]
+    left_out = [f"“{name}”" for name in columns.required if name not in names]
     if not left_out:
         return []
     noun = "Column" if len(left_out) == 1 else "Columns"

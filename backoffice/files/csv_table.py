@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from backoffice.files.columns import COLUMNS, OURS, columns_of
+from backoffice.files.columns import OF_TICKETS, OURS, Columns, columns_of
 from backoffice.files.found import Row, UnreadableFile
 from backoffice.files.lines import Line, lines_of
 
@@ -19,7 +19,7 @@ MOST_IN_A_CELL = 131_072
 class CsvTable:
     """A CSV file whose header has been read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, columns: Columns = OF_TICKETS) -> None:
         self.file = file
         file.seek(0)
         header = next(lines_of(file), None)
@@ -30,8 +30,8 @@ class CsvTable:
             raise UnreadableFile(f"Line {header.number} {why}")
         self.header_line = header.number
         try:
-            self.delimiter = max(DELIMITERS, key=lambda one: known(header.text, one))
-            self.columns = columns_of(cells_of(header.text, self.delimiter))
+            self.delimiter = max(DELIMITERS, key=lambda one: known(header.text, one, columns))
+            self.columns = columns_of(cells_of(header.text, self.delimiter), columns)
         except csv.Error as error:
             raise UnreadableFile(
                 f"Line {header.number} {refusal(str(error), header.text)}"
@@ -80,10 +80,10 @@ def cells_of(text: str, delimiter: str, *, strict: bool = True) -> list[str]:
     return next(found, [])
 
 
-def known(header: str, delimiter: str) -> int:
+def known(header: str, delimiter: str, columns: Columns) -> int:
     """Return how many columns of ours a header names with this delimiter."""
     cells = cells_of(header, delimiter, strict=False)
-    return sum(cell.strip().lower() in COLUMNS for cell in cells)
+    return sum(cell.strip().lower() in columns.known for cell in cells)
 
 
 def refusal(error: str, text: str) -> str:

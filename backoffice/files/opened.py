@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
 from backoffice.files import bets, json_lines
+from backoffice.files.columns import OF_TICKETS, Columns
 from backoffice.files.csv_table import CsvTable
 from backoffice.files.found import Found, Row, UnreadableFile
 from backoffice.files.scattered import Scattered, scattered_in
@@ -68,23 +69,39 @@ class Source:
 
 @contextmanager
 def source_of(file: BinaryIO, form: Format, most_unpacked: int = MOST_UNPACKED) -> Iterator[Source]:
-    """Read what a file says of itself. A table is read twice, so one from a pipe is kept."""
+    """Read what a file of tickets says of itself."""
+    with table_of(file, form, OF_TICKETS, most_unpacked) as table:
+        yield Source(file, form, table)
+
+
+@contextmanager
+def table_of(
+    file: BinaryIO, form: Format, columns: Columns, most_unpacked: int = MOST_UNPACKED
+) -> Iterator[CsvTable | XlsxTable | None]:
+    """Read a table's header; JSON lines are none. A table is read twice: from a pipe it is kept."""
     with tempfile.TemporaryFile() as scratch:
         match form:
             case Format.JSONL:
-                yield Source(file, form, None)
+                yield None
             case Format.XLSX:
-                yield Source(file, form, XlsxTable(file, scratch, most_unpacked))
+                yield XlsxTable(file, scratch, most_unpacked, columns)
             case Format.CSV if file.seekable():
-                yield Source(file, form, CsvTable(file))
+                yield CsvTable(file, columns)
             case Format.CSV:
                 shutil.copyfileobj(file, scratch)
-                yield Source(scratch, form, CsvTable(scratch))
+                yield CsvTable(scratch, columns)
 
 
 @contextmanager
 def opened(name: str, form: Format | None = None) -> Iterator[Source]:
-    """Open the file that was named; - is standard input."""
+    """Open the file of tickets that was named; - is standard input."""
+    with opened_file(name, form) as (file, known), source_of(file, known) as source:
+        yield source
+
+
+@contextmanager
+def opened_file(name: str, form: Format | None = None) -> Iterator[tuple[BinaryIO, Format]]:
+    """Open the file that was named, and tell its format; - is standard input."""
     with cast("BufferedReader", sys.stdin.buffer) if name == "-" else Path(name).open("rb") as file:
         start = file.peek(4)
         if start.startswith(UTF_16):
@@ -92,8 +109,7 @@ def opened(name: str, form: Format | None = None) -> Iterator[Source]:
         form = form or format_of(name, start)
         if form is Format.XLSX and not file.seekable():
             raise UnreadableFile("XLSX can't come through a pipe: name the file.")
-        with source_of(file, form) as source:
-            yield source
+        yield file, form
 
 
 def format_of(name: str, start: bytes) -> Format:

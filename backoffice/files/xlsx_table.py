@@ -13,7 +13,7 @@ import msgspec
 import openpyxl
 
 from backoffice.files import cells
-from backoffice.files.columns import columns_of
+from backoffice.files.columns import OF_TICKETS, Columns, columns_of
 from backoffice.files.found import Row, UnreadableFile
 
 MOST_UNPACKED = 2**30
@@ -30,7 +30,13 @@ class XlsxTable:
     delimiter = ","
     decoder = msgspec.json.Decoder(Row)
 
-    def __init__(self, file: BinaryIO, scratch: BinaryIO, most_unpacked: int) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        scratch: BinaryIO,
+        most_unpacked: int,
+        columns: Columns = OF_TICKETS,
+    ) -> None:
         refuse_bombs(file, most_unpacked)
         self.scratch = scratch
         with closing(filled_rows(file)) as rows:
@@ -39,7 +45,8 @@ class XlsxTable:
                 raise UnreadableFile(
                     "The first sheet is empty: its first row has to name the columns."
                 )
-            self.columns = columns_of([str(v) if v is not None else "" for v, _ in header])
+            names = [str(v) if v is not None else "" for v, _ in header]
+            self.columns = columns_of(names, columns)
             for number, values in rows:
                 scratch.write(msgspec.json.encode(self._row(number, values)) + b"\n")
 

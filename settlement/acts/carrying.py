@@ -26,11 +26,11 @@ from settlement.acts.writing import (
 from settlement.models import Batch
 from settlement.orders import Order, TicketAsked
 from settlement.plans import OUR_FAULT, By
+from settlement.reading import Book
 from settlement.recording import look_for_all_tickets
 from settlement.services import (
     ASIDE,
     FIRST_CHUNK,
-    REFUSALS,
     carried_out,
     drain,
     next_size,
@@ -127,36 +127,56 @@ def carry_all(act: Running) -> None:
 
 
 def carry_on(act: Running, most: int) -> int:
-    """Do some of an act's tickets; return how many were dealt with.
+    """Do some of an act's tickets that nobody else is at; return how many were dealt with."""
+    lines = taken(act.batch, most)
+    carry(act, lines)
+    return len(lines)
 
-    One that the database refuses is marked as failed; the others are done.
-    """
+
+def carry(act: Running, lines: Sequence[Line]) -> None:
+    """Do some tickets. One that the database refuses is marked as failed; the others are done."""
+    if not lines:
+        return
     try:
         with transaction.atomic():
-            return carried(act, most)
+            tickets = [one.ticket for one in lines]
+            book, seen = looked_at(act.work(lines), tickets, reading.locked, numbers_of_facts)
+            write_out(act, book, list(zip(lines, seen, strict=True)))
     except ASIDE as error:
-        if most == 1:
-            return failed(act, error)
-    half = max(most // 2, 1)
-    return carry_on(act, half) + carry_on(act, half)
+        if len(lines) == 1:
+            write_lines([(lines[0].id, LineState.FAILED, why_failed(error), 0)])
+            return
+        half = len(lines) // 2
+        carry(act, lines[:half])
+        carry(act, lines[half:])
 
 
-def carried(act: Running, most: int) -> int:
-    """Do some tickets: lock, look, write."""
-    lines = taken(act.batch, most)
-    if not lines:
-        return 0
-    work = act.work(lines)
-    book, seen = looked_at(work, [one.ticket for one in lines], reading.locked, numbers_of_facts)
-    both = list(zip(lines, seen, strict=True))
+def why_failed(error: Exception) -> str:
+    """Say why the database refuses to do a ticket."""
+    known = isinstance(error, WalletRefusal | MoneyError)
+    return str(error) if known else OUR_FAULT.sentence
+
+
+def carry_out(act: Running, book: Book, seen: Sequence[Seen]) -> None:
+    """Do all of a small act, whose tickets were looked at under their locks just now."""
+    lines = taken(act.batch, len(seen))
+    by_ticket = {one.ticket.id: one for one in seen if one.ticket is not None}
+    try:
+        with transaction.atomic():
+            write_out(act, book, [(line, by_ticket[line.ticket]) for line in lines])
+    except ASIDE:
+        carry(act, lines)
+
+
+def write_out(act: Running, book: Book, both: Sequence[tuple[Line, Seen]]) -> None:
+    """Write what an act does to some tickets that are locked."""
     good = [(line, one) for line, one in both if is_as_shown(line, one)]
     write_facts((line.ticket, fact) for line, one in good for fact in one.facts)
     if act.order.act == ActKind.ACCEPT:
         tickets = [line.ticket for line, _ in good]
-        reviews.accept(act.order.reviews, tickets, by=act.by.actor, note=act.by.note)
+        reviews.accept(act.order.reviews, tickets, act.by)
     carried_out(book, [one.plan for _, one in good if one.plan is not None])
     write_lines([become(line, one) for line, one in both])
-    return len(lines)
 
 
 def taken(batch: Batch, most: int) -> list[Line]:
@@ -180,15 +200,6 @@ def become(line: Line, seen: Seen) -> tuple[int, LineState, str, int]:
         return line.id, LineState.DONE, seen.held, seen.difference
     why = seen.skipped or "It has changed since the preview, and was left alone."
     return line.id, LineState.SKIPPED, why, 0
-
-
-def failed(act: Running, error: Exception) -> int:
-    """Mark the next ticket as one that the database refuses."""
-    [line, *_] = taken(act.batch, 1)
-    known = isinstance(error, WalletRefusal | MoneyError) and isinstance(error, REFUSALS)
-    sentence = str(error) if known else OUR_FAULT.sentence
-    write_lines([(line.id, LineState.FAILED, sentence, 0)])
-    return 1
 
 
 def end(batch: Batch) -> None:

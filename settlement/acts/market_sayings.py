@@ -22,6 +22,9 @@ KINDS = {
 }
 
 
+LONGEST_REF = 200
+
+
 class MarketSaying(NamedTuple):
     """One thing that an act says of a market, or of an event's markets all together."""
 
@@ -87,7 +90,9 @@ def content_of(act: ActKind, asked: MarketAsked) -> MarketContent:
             raise BadOrder("A result is for all bets: it has no window.", "market.accepted_from")
     elif any(one.result != LegResult.VOID or one.dead_heat for one in asked.outcomes.values()):
         raise BadOrder("Outcomes are named here, not settled: their result is VOID.", "outcomes")
-    if (act == ActKind.MARKET_DEDUCT) != bool(asked.percent):
+    if any(len(ref) > LONGEST_REF for ref in asked.outcomes):
+        raise BadOrder(f"An outcome's id has at most {LONGEST_REF} characters.", "outcomes")
+    if (act == ActKind.MARKET_DEDUCT) != bool(asked.percent and asked.percent.strip()):
         raise BadOrder("Rule 4 takes a percentage, and nothing else does.", "market.percent")
     return MarketContent(
         outcomes={ref: outcome_said(act, ref, one) for ref, one in asked.outcomes.items()},
@@ -122,12 +127,23 @@ def millisecond(asked: MarketAsked, name: str) -> int | None:
     at = asked.accepted_from if name == "accepted_from" else asked.accepted_to
     if at is None:
         return None
-    if at.tzinfo is None:
+    if any(one and one.tzinfo is None for one in (asked.accepted_from, asked.accepted_to)):
         raise BadOrder("A time needs its offset, like 2026-11-21T10:00:00Z.", f"market.{name}")
     if asked.accepted_from and asked.accepted_to and asked.accepted_from > asked.accepted_to:
         raise BadOrder("The window ends before it begins.", "market.accepted_to")
     passed = at - EPOCH
     return (passed.days * 86400 + passed.seconds) * 1000 + passed.microseconds // 1000
+
+
+def lock_markets(said: Iterable[MarketSaying]) -> None:
+    """Let acts on the same markets come one after the other."""
+    reached = sorted({market for one in said for market in one.reaches})
+    arrays.fetch(LOCK_MARKETS, [arrays.numbers(reached)])
+
+
+LOCK_MARKETS = """
+SELECT id FROM settlement_market WHERE id = ANY (%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 def retractions(batch: int) -> list[MarketSaying]:

@@ -11,17 +11,19 @@ import msgspec
 import structlog
 
 from settlement.acts.market_sayings import MarketSaying
-from settlement.acts.potential import could_pay
+from settlement.acts.potential import measured
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
-from settlement.fold.acts import acts_of
+from settlement.contradictions import against_the_feed, state_text
+from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
+from settlement.fold.results import in_force
 from settlement.orders import Order
 from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
 from settlement.reading import Book, StoredTicket
 from settlement.said import encoded
-from settlement.vocabulary import ActKind, Source, TicketStatus
+from settlement.vocabulary import ActKind, Source, TicketResult, TicketStatus
 from wallet.money import Unit
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,8 @@ Numbers = Callable[[int], Sequence[int]]
 class Seen:
     """What an act would do to one ticket. `skipped` says why it does nothing to it.
 
-    `moved` is the money by which it is measured: what moves now, or what may be paid more later.
+    `moved` is the money by which it is measured: what moves now, or what may be paid more later;
+    `heard` the number of what was said last before.
     """
 
     bet_id: str
@@ -48,6 +51,8 @@ class Seen:
     doubts: tuple[str, ...] = ()
     skipped: str = ""
     moved: int = 0
+    is_measured: bool = True
+    heard: int = 0
     plan: Plan | None = None
     facts: tuple[TicketFact, ...] = ()
 
@@ -66,7 +71,7 @@ class Seen:
         one = self.after
         return (
             f"{one.status} {one.result} {one.payout} {one.cashed_out_stake} "
-            f"{one.cashed_out_amount}{' held' if self.held else ''}"
+            f"{one.cashed_out_amount}{' held' if self.held else ''} after {self.heard}"
         )
 
 
@@ -82,7 +87,7 @@ def looked_at(
     skipped: dict[int, str] = {}
     for ticket in book.tickets:
         try:
-            said[ticket.id] = said_of(work, book, ticket)
+            said[ticket.id] = with_then(book, ticket, said_of(work, book, ticket))
         except NotForTicket as reason:
             skipped[ticket.id] = str(reason)
     given = iter(numbers(sum(map(len, said.values()))))
@@ -111,6 +116,22 @@ def said_of(work: Work, book: Book, ticket: StoredTicket) -> list[Saying]:
     return sayings_of(work.order, work.asked[ticket.id], about)
 
 
+def with_then(book: Book, ticket: StoredTicket, sayings: Sequence[Saying]) -> list[Saying]:
+    """Return what an act says; what fixes a ticket remembers what the providers' word came to."""
+    if not any(one.kind in PINNING for one in sayings):
+        return list(sayings)
+    then = state_text(book.unpinned(ticket)) if book.newest_heard(ticket) else NOTHING_SAID
+    return [
+        one._replace(said=msgspec.structs.replace(one.said, then=then))
+        if one.kind in PINNING
+        else one
+        for one in sayings
+    ]
+
+
+NOTHING_SAID = f"{TicketStatus.OPEN} {TicketResult.NONE} 0"
+
+
 def fact_of(saying: Saying, number: int, by: By) -> TicketFact:
     """Return something said of a ticket as a fact."""
     return TicketFact(
@@ -133,11 +154,18 @@ def with_facts(book: Book, facts: Mapping[int, Sequence[TicketFact]], work: Work
         for number, saying in enumerate(work.markets, start=NOT_YET):
             for market in saying.reaches:
                 said[market] = [*said.get(market, ()), market_fact_of(saying, number, work.by)]
-        return replace(book, market_facts=said, states={}, memories={})
+        return replace(
+            book,
+            market_facts=said,
+            states={},
+            memories={},
+            books_without={},
+            book_unpinned=None,
+        )
     of_tickets = {**book.ticket_facts}
     for ticket, more in facts.items():
         of_tickets[ticket] = [*of_tickets.get(ticket, ()), *more]
-    return replace(book, ticket_facts=of_tickets)
+    return replace(book, ticket_facts=of_tickets, books_without={}, book_unpinned=None)
 
 
 def market_fact_of(saying: MarketSaying, number: int, by: By) -> MarketFact:
@@ -163,15 +191,17 @@ def compared(
         accepting = work.order.act == ActKind.ACCEPT
         wanted = let_pass(book.wanted(ticket)) if accepting else after.wanted(ticket)
         found.plan = plan = plan_of(work, book, after, ticket, wanted)
-        if is_for_nothing(book, ticket, wanted):
-            found.skipped = "Nothing would change: it stands like that already."
+        if not any(fact.kind in PINNING for fact in facts):
+            plan.doubts += against_the_feed(after, ticket, wanted)
+        found.skipped = why_skipped(work, book, plan, wanted)
         found.legs = legs_changed(book, plan)
-        found.moved = moved(work, book, after, ticket, wanted)
+        found.moved, found.is_measured = measured(book, after, ticket, wanted)
+        found.heard = book.newest_heard(ticket)
     except Exception:
         log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
         found.skipped = OUR_FAULT.sentence
         return found
-    found.after = ticket.applied if plan.move is None else state_of(wanted)
+    found.after = ticket.applied if plan.move is None else state_of(plan.move.wanted)
     found.held = plan.hold.sentence if plan.hold else ""
     found.doubts = tuple(doubt.sentence for doubt in plan.doubts)
     return found
@@ -194,7 +224,32 @@ def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: W
     found = planned(after, ticket, wanted, ours)
     if accepted and found.move is not None:
         found.move = found.move._replace(by=work.by)
+    if found.hold is not None and work.order.act in TAKES_BACK and ours():
+        found.move = planned(after, ticket, without_held(after, ticket), ours).move
     return found
+
+
+# What stood by an act stands no more when the act is taken back, though the rest has to wait.
+TAKES_BACK = (ActKind.UNDO, ActKind.RELEASE)
+
+
+def without_held(book: Book, ticket: StoredTicket) -> Wanted:
+    """Return what a ticket's facts come to without the provider's results that have to wait."""
+    left = book.ticket_facts.get(ticket.id, [])
+    found = book.wanted(ticket)
+    while found.hold is not None and (held := in_force(left)) is not None:
+        left = [fact for fact in left if fact is not held]
+        found = replace(book, ticket_facts={**book.ticket_facts, ticket.id: left}).wanted(ticket)
+    return found
+
+
+def why_skipped(work: Work, book: Book, plan: Plan, wanted: Wanted) -> str:
+    """Return why an act does nothing to a ticket after all."""
+    if work.order.act == ActKind.CASH_OUT and plan.hold is not None:
+        return "A result waits in a review: decide that first."
+    if work.order.act not in TAKES_BACK and is_for_nothing(book, plan.ticket, wanted):
+        return "Nothing would change: it stands like that already."
+    return ""
 
 
 def is_for_nothing(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
@@ -218,23 +273,6 @@ def legs_changed(book: Book, plan: Plan) -> tuple[tuple[int, str, str], ...]:
     )
 
 
-def moved(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> int:
-    """Return the money that an act is measured by.
-
-    A leg that is said to have won pays nothing while others are open; what it lets the ticket pay
-    later counts all the same.
-    """
-    now = abs(wanted.payout - ticket.payout)
-    if wanted.status != TicketStatus.OPEN or work.order.act not in SAYS_HOW_IT_ENDED:
-        return now
-    before = book.wanted(ticket)
-    earlier = could_pay(book, ticket, before) if before.status == "OPEN" else ticket.payout
-    return max(now, could_pay(after, ticket, wanted) - earlier)
-
-
-SAYS_HOW_IT_ENDED = (ActKind.SETTLE, ActKind.RESETTLE, ActKind.VOID, ActKind.MARKET_SETTLE)
-
-
 def state_of(wanted: Wanted) -> Applied:
     """Return a wanted state as it will stand in the books."""
     return Applied(
@@ -254,8 +292,12 @@ def previewed(work: Work, read: Callable[[Sequence[int]], Book]) -> list[Seen]:
         for one in seen:
             one.plan = None
         found += seen
-    found += [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
-    return found
+    return found + unknown(work)
+
+
+def unknown(work: Work) -> list[Seen]:
+    """Return the tickets that nobody knows."""
+    return [Seen(bet_id, None, skipped="There is no such ticket.") for bet_id in work.unknown]
 
 
 def not_yet(count: int) -> Sequence[int]:

@@ -38,7 +38,7 @@ class About(NamedTuple):
     @property
     def left(self) -> int:
         """The stake that was not cashed out."""
-        return self.ticket.stake - self.ticket.cashed_out_stake
+        return self.ticket.stake - self.acts.stake
 
 
 class Saying(NamedTuple):
@@ -83,7 +83,7 @@ def where_it_stands(about: About) -> str:
 def ended(asked: TicketAsked, about: About) -> list[Saying]:
     """Return a result, the legs' results or an amount, as asked for."""
     if asked.legs:
-        return [leg_said(one, about, None) for one in distinct(asked.legs)]
+        return [leg_said(one, about, None) for one in distinct(asked.legs, about)]
     if asked.payout is not None:
         return [amount_said(asked, about)]
     refuse_result(asked.result, about)
@@ -136,8 +136,13 @@ def money(given: str, unit: Unit) -> int:
     return amount.minor
 
 
-def distinct(legs: Sequence[LegAsked]) -> Sequence[LegAsked]:
-    """Return the legs; refuse one that is named twice."""
+def distinct(legs: Sequence[LegAsked], about: About) -> Sequence[LegAsked]:
+    """Return the legs; refuse one that is named twice, and legs of a ticket fixed as a whole."""
+    if (pin := about.acts.pin) is not None:
+        raise NotForTicket(
+            f"The whole ticket was fixed by hand, by {pin.actor.removeprefix('user:')}: release it "
+            "first, or take that act back."
+        )
     if len({leg.position for leg in legs}) < len(legs):
         raise NotForTicket("A leg is named twice.")
     return legs
@@ -214,7 +219,7 @@ def number(
 def voided(asked: TicketAsked, about: About) -> list[Saying]:
     """Return that a ticket, or some of its legs, are void."""
     if asked.legs:
-        return [leg_said(one, about, LegResult.VOID) for one in distinct(asked.legs)]
+        return [leg_said(one, about, LegResult.VOID) for one in distinct(asked.legs, about)]
     return [Saying(TicketFactKind.VOID, ActSaid())]
 
 

@@ -14,13 +14,16 @@ from settlement import arrays, histories, reading, reviews
 from settlement.acts import carrying, limits, tokens
 from settlement.acts.actors import APPROVE, Actor, NotAllowed, needed_for, person
 from settlement.acts.effects import Effect, Total, effects_of, totals_of
-from settlement.acts.previews import Seen, digest_of, previewed
+from settlement.acts.market_sayings import lock_markets
+from settlement.acts.previews import Seen, digest_of, looked_at, previewed, unknown
 from settlement.acts.tokens import StalePreview, Token
 from settlement.acts.work import Work, work_of
-from settlement.acts.writing import ask, write_batch
+from settlement.acts.writing import ask, number_of_batch, numbers_of_facts, write_batch
 from settlement.models import Batch
-from settlement.orders import ActRefused, BadOrder, Order
+from settlement.orders import ActRefused, BadOrder, Order, read_note
 from settlement.plans import By
+from settlement.reading import Book
+from settlement.said import encoded
 from settlement.services import retried
 from settlement.vocabulary import ActKind, ApprovalStep, BatchState, EventKind
 from settlement.wakeup import FINISH_ACTS, wake
@@ -83,8 +86,6 @@ def act(*, order: Order, actor: Actor, token: str) -> Batch:
     done by `finish`, in whichever process calls it.
     """
     shown = tokens.read(token, actor.name)
-    if earlier := Batch.objects.filter(key=shown.key).first():
-        return earlier
     return retried(lambda: acted(order, actor, shown))
 
 
@@ -92,21 +93,35 @@ def acted(order: Order, actor: Actor, shown: Token) -> Batch:
     """Do the act in a transaction."""
     lock_key(shown.key.int)
     if earlier := Batch.objects.filter(key=shown.key).first():
+        if earlier.content != encoded(order):
+            raise StalePreview("This preview was for something else, which is done already.")
         return earlier
     work = allowed(order, actor)
+    if work.is_on_markets:
+        lock_markets(work.markets)
+        work = allowed(order, actor)
+    work.by = work.by._replace(batch=number_of_batch())
     lock_reviews(order)
-    seen = previewed(work, reading.locked if len(work.ids) <= AT_ONCE else reading.unlocked)
+    book, seen = look(work)
     refuse_on_settled(actor, order, seen)
     if digest_of(order, seen) != shown.digest:
-        raise StalePreview(what_changed(work, seen, shown.at))
+        raise StalePreview(what_changed(work, shown.at))
     refuse_nothing(work, seen)
     asks = asks_of(order, actor, seen)
     batch = write_batch(work, seen, shown, asks)
     if asks:
         ask(batch, ApprovalStep.ASKED, note=asks)
     else:
-        begin(batch, work)
+        begin(batch, work, book, seen)
     return batch
+
+
+def look(work: Work) -> tuple[Book | None, Sequence[Seen]]:
+    """Look at what an act would do; a small one's tickets are locked, and their book returned."""
+    if len(work.ids) > AT_ONCE or work.is_on_markets:
+        return None, previewed(work, reading.unlocked)
+    book, seen = looked_at(work, work.ids, reading.locked, numbers_of_facts)
+    return book, [*seen, *unknown(work)]
 
 
 def allowed(order: Order, actor: Actor) -> Work:
@@ -152,15 +167,15 @@ def lock_reviews(order: Order) -> None:
         raise StalePreview("A review was closed in the meantime. Look again.")
 
 
-def begin(batch: Batch, work: Work) -> None:
+def begin(batch: Batch, work: Work, book: Book | None, seen: Sequence[Seen]) -> None:
     """Start an act that nobody has to agree to any more; do all of it when it is small."""
     if work.order.act == ActKind.DISMISS:
-        reviews.dismiss(work.order.reviews, by=work.by.actor, note=work.order.note)
+        reviews.dismiss(work.order.reviews, work.by)
         carrying.end(batch)
     elif work.is_on_markets:
         carrying.say_of_markets(batch, work)
-    elif batch.total <= AT_ONCE:
-        carrying.carry_on(carrying.running(batch), AT_ONCE)
+    elif book is not None:
+        carrying.carry_out(carrying.running(batch), book, seen)
         carrying.end(batch)
     if batch.state == BatchState.RUNNING:
         transaction.on_commit(lambda: wake(FINISH_ACTS))
@@ -175,34 +190,39 @@ def finish(*, batch: Batch) -> Batch:
 
 def accept(*, batch_id: int, actor: Actor, note: str) -> Batch:
     """Agree to somebody else's act, which is done then; if it has changed it goes back to him."""
-    return retried(lambda: accepted(batch_id, actor, note))
+    said = read_note(note)
+    return retried(lambda: accepted(batch_id, actor, said))
 
 
 def accepted(batch_id: int, actor: Actor, note: str) -> Batch:
     """Agree to an act in a transaction."""
-    batch = waiting(batch_id, actor, note)
+    batch = waiting(batch_id, actor)
     order = carrying.order_of(batch)
     work = work_of_batch(batch, order)
     actor.refuse_without(*needed_for(order, work.undone))
+    if work.is_on_markets:
+        lock_markets(work.markets)
+        work = work_of_batch(batch, order)
     lock_reviews(order)
-    seen = previewed(work, reading.locked if len(work.ids) <= AT_ONCE else reading.unlocked)
+    book, seen = look(work)
     if digest_of(order, seen) != bytes(batch.digest):
-        changed = what_changed(work, seen, batch.created_at)
+        changed = what_changed(work, batch.created_at)
         ask(batch, ApprovalStep.RETURNED, checker=actor.name, note=changed)
         carrying.move(batch, BatchState.RETURNED)
         return batch
     ask(batch, ApprovalStep.ACCEPTED, checker=actor.name, note=note)
     carrying.move(batch, BatchState.RUNNING)
-    begin(batch, work)
+    begin(batch, work, book, seen)
     return batch
 
 
 def refuse(*, batch_id: int, actor: Actor, note: str) -> Batch:
     """Refuse somebody else's act: nothing is done."""
+    said = read_note(note)
 
     def refused() -> Batch:
-        batch = waiting(batch_id, actor, note)
-        ask(batch, ApprovalStep.REFUSED, checker=actor.name, note=note)
+        batch = waiting(batch_id, actor)
+        ask(batch, ApprovalStep.REFUSED, checker=actor.name, note=said)
         carrying.move(batch, BatchState.REFUSED)
         return batch
 
@@ -211,26 +231,27 @@ def refuse(*, batch_id: int, actor: Actor, note: str) -> Batch:
 
 def withdraw(*, batch_id: int, actor: Actor, note: str) -> Batch:
     """Take back one's own act that waits for somebody's agreement."""
+    said = read_note(note)
 
     def withdrawn() -> Batch:
         batch = locked_batch(batch_id)
         if batch.maker != actor.name:
             raise NotAllowed(f"Only {person(batch.maker)}, who asked for it, may withdraw it.")
-        refuse_decided(batch, note)
-        ask(batch, ApprovalStep.WITHDRAWN, note=note)
+        refuse_decided(batch)
+        ask(batch, ApprovalStep.WITHDRAWN, note=said)
         carrying.move(batch, BatchState.REFUSED)
         return batch
 
     return retried(withdrawn)
 
 
-def waiting(batch_id: int, actor: Actor, note: str) -> Batch:
+def waiting(batch_id: int, actor: Actor) -> Batch:
     """Lock an act that waits, for somebody who may decide about it."""
     actor.refuse_without(APPROVE)
     batch = locked_batch(batch_id)
     if batch.maker == actor.name:
         raise SameHands("You asked for this act yourself: somebody else has to decide about it.")
-    refuse_decided(batch, note)
+    refuse_decided(batch)
     return batch
 
 
@@ -242,12 +263,10 @@ def locked_batch(batch_id: int) -> Batch:
     return found
 
 
-def refuse_decided(batch: Batch, note: str) -> None:
-    """Refuse to decide twice, or without a word."""
+def refuse_decided(batch: Batch) -> None:
+    """Refuse to decide twice."""
     if batch.state != BatchState.WAITING:
         raise NotWaiting(f"Act {batch.pk} waits for nobody: it is {batch.state.lower()}.")
-    if not note.strip():
-        raise BadOrder("A note is required: say in a sentence why.", "note")
 
 
 def work_of_batch(batch: Batch, order: Order) -> Work:
@@ -255,11 +274,13 @@ def work_of_batch(batch: Batch, order: Order) -> Work:
     return work_of(order, By(batch.maker, batch.reason, batch.note, batch.pk))
 
 
-def what_changed(work: Work, seen: Sequence[Seen], since: datetime) -> str:
+def what_changed(work: Work, since: datetime) -> str:
     """Say what happened to an act's tickets since they were looked at."""
     happened = histories.happened_to(work.ids, since)
     if not happened:
-        return "What the act would do has changed since you looked. Look again, then confirm."
+        spoken = histories.spoken_of(work.ids, since)
+        told = [f"{source.capitalize()} has spoken of {bet_id}." for source, bet_id in spoken]
+        return " ".join([*(told or [CHANGED]), "Look again, then confirm."])
     told = [
         f"{one.ticket.bet_id} was {DONE[EventKind(one.kind)]} by {person(one.actor)} "
         f"at {one.created_at:%H:%M:%S} UTC."
@@ -268,6 +289,7 @@ def what_changed(work: Work, seen: Sequence[Seen], since: datetime) -> str:
     return f"{' '.join(told)} Look again, then confirm."
 
 
+CHANGED = "What the act would do has changed since you looked."
 DONE = {
     EventKind.SETTLE: "settled",
     EventKind.RESETTLE: "resettled",

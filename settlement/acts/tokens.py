@@ -39,7 +39,7 @@ def read(token: str, maker: str) -> Token:
         digest, of_whom, at, key = signing.loads(token, salt=SALT, max_age=LONGEST)
     except signing.SignatureExpired:
         raise StalePreview("The preview is more than an hour old. Look again.") from None
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError):
         raise StalePreview("There is no such preview. Preview the act first.") from None
     if of_whom != maker:
         raise StalePreview("Somebody else looked at this preview. Look for yourself.")

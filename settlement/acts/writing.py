@@ -16,10 +16,16 @@ from settlement.vocabulary import ApprovalStep, BatchState, LineState, Source
 LONGEST_SENTENCE = 1000
 
 
+def number_of_batch() -> int:
+    """Return the number for an act that is about to be written."""
+    return int(arrays.fetch("SELECT nextval('settlement_batch_id_seq')", [])[0][0])
+
+
 def write_batch(work: Work, seen: Sequence[Seen], shown: Token, asks: str) -> Batch:
     """Write an act and what its preview showed of each ticket."""
     order = work.order
     batch = Batch.objects.create(
+        id=work.by.batch,
         key=shown.key,
         act=order.act,
         maker=work.by.actor,

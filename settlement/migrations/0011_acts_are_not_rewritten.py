@@ -28,9 +28,8 @@ BEGIN
     END IF;
     IF OLD.state = 'WAITING' AND NOT EXISTS (
            SELECT FROM settlement_approval a WHERE a.batch_id = OLD.id
-              AND a.step = CASE NEW.state WHEN 'RUNNING' THEN 'ACCEPTED'
-                                          WHEN 'RETURNED' THEN 'RETURNED' ELSE a.step END
-              AND a.step <> 'ASKED') THEN
+              AND (NEW.state, a.step) IN (('RUNNING', 'ACCEPTED'), ('RETURNED', 'RETURNED'),
+                                          ('REFUSED', 'REFUSED'), ('REFUSED', 'WITHDRAWN'))) THEN
         RAISE EXCEPTION 'Act % waits until somebody other than its maker has decided about it.',
             OLD.id USING ERRCODE = 'integrity_constraint_violation';
     END IF;
@@ -54,6 +53,69 @@ CREATE TRIGGER act_lines_are_done_once BEFORE UPDATE ON settlement_batchline
            IS DISTINCT FROM
            (NEW.id, NEW.batch_id, NEW.position, NEW.ticket_id, NEW.bet_id, NEW.version, NEW.expected))
     EXECUTE FUNCTION settlement_lines_are_done_once();
+
+CREATE FUNCTION settlement_lines_are_their_acts() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM (SELECT DISTINCT batch_id FROM written) w JOIN settlement_batch b ON b.id = w.batch_id
+      WHERE CASE TG_OP WHEN 'INSERT' THEN b.xact <> pg_current_xact_id()
+                       ELSE b.state <> 'RUNNING' END;
+    IF FOUND THEN
+        RAISE EXCEPTION 'Lines are written with their act, and done while it runs: % is refused.',
+            TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER act_lines_come_with_their_act AFTER INSERT ON settlement_batchline
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_lines_are_their_acts();
+CREATE TRIGGER act_lines_are_done_while_it_runs AFTER UPDATE ON settlement_batchline
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_lines_are_their_acts();
+
+-- What is said by hand is a part of an act that runs, in its maker's name and words.
+CREATE FUNCTION settlement_acts_stand_behind_their_facts() RETURNS trigger LANGUAGE plpgsql
+    SET search_path = public, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+    said bigint := (SELECT count(*) FROM written WHERE source = 'OPERATOR');
+    stood_for bigint;
+BEGIN
+    IF said = 0 THEN
+        RETURN NULL;
+    END IF;
+    IF TG_RELID = 'public.settlement_ticketfact'::regclass THEN
+        SELECT count(*) INTO stood_for
+          FROM written w
+          JOIN settlement_batch b ON b.id = w.batch AND b.maker = w.actor AND b.reason = w.reason
+                                 AND b.note = w.note AND b.state = 'RUNNING'
+          JOIN settlement_batchline l ON l.ticket_id = w.ticket_id AND l.batch_id = w.batch
+                                     AND l.state = 'WAITING'
+         WHERE w.source = 'OPERATOR';
+    ELSE
+        SELECT count(*) INTO stood_for
+          FROM written w
+          JOIN settlement_batch b ON b.id = w.batch AND b.maker = w.actor AND b.reason = w.reason
+                                 AND b.note = w.note AND b.state = 'RUNNING'
+         WHERE w.source = 'OPERATOR';
+    END IF;
+    IF stood_for <> said THEN
+        RAISE EXCEPTION 'What is said by hand in % needs an act that runs, of the same person, reason '
+            'and note: act through settlement.acts.services.', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER acts_stand_behind_ticket_facts AFTER INSERT ON settlement_ticketfact
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_acts_stand_behind_their_facts();
+CREATE TRIGGER acts_stand_behind_market_facts AFTER INSERT ON settlement_marketfact
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_acts_stand_behind_their_facts();
 CREATE TRIGGER act_lines_are_never_removed BEFORE DELETE OR TRUNCATE ON settlement_batchline
     FOR EACH STATEMENT EXECUTE FUNCTION settlement_refuse_rewriting_history();
 
@@ -91,6 +153,12 @@ DROP TRIGGER act_limits_are_append_only ON settlement_actlimit;
 DROP TRIGGER approvals_are_append_only ON settlement_approval;
 DROP TRIGGER approvals_are_their_acts ON settlement_approval;
 DROP FUNCTION settlement_approvals_are_their_acts();
+DROP TRIGGER acts_stand_behind_market_facts ON settlement_marketfact;
+DROP TRIGGER acts_stand_behind_ticket_facts ON settlement_ticketfact;
+DROP FUNCTION settlement_acts_stand_behind_their_facts();
+DROP TRIGGER act_lines_are_done_while_it_runs ON settlement_batchline;
+DROP TRIGGER act_lines_come_with_their_act ON settlement_batchline;
+DROP FUNCTION settlement_lines_are_their_acts();
 DROP TRIGGER act_lines_are_never_removed ON settlement_batchline;
 DROP TRIGGER act_lines_are_done_once ON settlement_batchline;
 DROP FUNCTION settlement_lines_are_done_once();

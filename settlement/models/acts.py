@@ -1,8 +1,9 @@
 """What our own people do by hand: acts, the tickets in them, who agreed, and up to which amount."""
 
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Q
+from django.db.models.functions import Lower, Now, Trim
+from django.db.models.lookups import Exact
 
 from settlement.models.bets import Ticket, choices, known
 from settlement.vocabulary import (
@@ -41,6 +42,8 @@ class Batch(models.Model):
     done_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "act"
+        verbose_name_plural = "acts"
         default_permissions = ("view",)
         permissions = [
             ("settle_ticket", "Can settle tickets by hand"),
@@ -156,7 +159,9 @@ class Approval(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(step__in=["ASKED", "WITHDRAWN"], checker="")
-                | ~Q(step__in=["ASKED", "WITHDRAWN"]) & ~Q(checker="") & ~Q(checker=F("maker")),
+                | ~Q(step__in=["ASKED", "WITHDRAWN"])
+                & Q(checker__startswith="user:")
+                & ~Q(Exact(Lower(Trim("checker")), Lower(Trim("maker")))),
                 name="approval_is_given_by_somebody_else",
             ),
             models.CheckConstraint(

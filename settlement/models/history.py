@@ -85,7 +85,8 @@ class SettlementEvent(models.Model):
 class Review(models.Model):
     """Something that a person must look at; at most one open of a kind for a subject.
 
-    `wanted` is the state that is held back, as JSON, `amount` the money that it would move.
+    `wanted` is the state that is held back, as JSON, `amount` the money that it would move; `batch`
+    is the number of the act that decided it.
     """
 
     kind = models.CharField(max_length=25, choices=choices(ReviewKind))
@@ -104,6 +105,7 @@ class Review(models.Model):
     closed_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=9, choices=choices(ReviewEnd), blank=True, default="")
     closed_by = models.CharField(max_length=200, blank=True, default="")
+    batch = models.BigIntegerField(null=True)
     note = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
@@ -128,6 +130,11 @@ class Review(models.Model):
                 condition=Q(closed_at__isnull=True, end="", closed_by="")
                 | Q(closed_at__isnull=False) & known("end", ReviewEnd) & ~Q(closed_by=""),
                 name="review_says_who_closed_it_and_how",
+            ),
+            models.CheckConstraint(
+                condition=Q(end__in=["", "BY_ITSELF"], batch__isnull=True)
+                | Q(end__in=["ACCEPTED", "DISMISSED"], batch__isnull=False) & ~Q(note=""),
+                name="review_is_decided_by_an_act",
             ),
         ]
 

@@ -12,6 +12,7 @@ from backoffice.bench import scratch
 SUBJECTS = {
     "wallet": "postings against django-hordak, a naive ORM ledger and raw COPY",
     "intake": "tickets against an ORM peer and raw COPY, and with few and many there already",
+    "acts": "a batch by hand, previewed, done and reversed, against a feed's market",
     "settle": "messages and markets against ORM peers, raw COPY and a bare UPDATE",
 }
 

@@ -58,6 +58,16 @@ def test_it_names_what_there_is_and_how_to_come_in() -> None:
         "/api/v1/tickets/",
         "/api/v1/tickets/{bet_id}/",
         "/api/v1/tickets/{bet_id}/explanation/",
+        "/api/v1/tickets/{bet_id}/settlements/",
+        "/api/v1/previews/",
+        "/api/v1/batches/",
+        "/api/v1/batches/{number}/",
+        "/api/v1/batches/{number}/lines/",
+        "/api/v1/batches/{number}/reverse/",
+        "/api/v1/approvals/",
+        "/api/v1/approvals/{number}/",
+        "/api/v1/reviews/",
+        "/api/v1/reviews/{number}/",
         "/api/v1/tickets/{bet_id}/timeline/",
         "/api/v1/quote/",
     }
@@ -125,11 +135,11 @@ def test_the_page_takes_nothing_from_elsewhere() -> None:
         assert finders.find(address.removeprefix("/static/")), address
 
 
-@pytest.fixture
-def description(own_database: str) -> Any:
+@pytest.fixture(params=["Platform", "Senior"])
+def description(own_database: str, request: pytest.FixtureRequest) -> Any:
     """The description as a program loads it, with a token in each request."""
     FundedPlayer.create("100.00", external_id="P-1")
-    user = UserFactory.create(role="Platform", is_staff=False)
+    user = UserFactory.create(role=request.param, is_staff=False)
     found = schemathesis.openapi.from_wsgi(SCHEMA, application)
     found.config.update(headers={"Authorization": f"Bearer {secret_of(user)}"})
     return found

@@ -10,6 +10,7 @@ from settlement.acts.tokens import StalePreview
 from settlement.models import Approval, Batch, BatchLine, Review, SettlementEvent, TicketFact
 from settlement.orders import ActRefused, BadOrder, read_order
 from settlement.services import drain
+from settlement.stale import ask_about_stale_tickets
 from tests.factories import FundedPlayer
 from tests.settlement.acting import (
     EVERYTHING,
@@ -22,7 +23,7 @@ from tests.settlement.acting import (
     previewed,
     words,
 )
-from tests.settlement.asked import accepted, bet, legs
+from tests.settlement.asked import accepted, bet, legs, selection
 from tests.settlement.settling import LOST, VOID, WON, said, state, tell
 
 
@@ -306,7 +307,7 @@ def test_a_currency_without_a_limit_and_a_batch_above_its_size_ask(player: Funde
     )
     nobody = Actor("user:root", frozenset(), EVERYTHING)
     assert previewed("void", "T-1", actor=nobody).asks == (
-        "No limit is set for you in EUR: every act asks."
+        "No limit is set for you at all: every act asks."
     )
 
 
@@ -471,3 +472,59 @@ def test_void_is_void_whatever_was_decided(player: FundedPlayer) -> None:
 
     with pytest.raises(NothingToDo, match="Nothing would change"):
         previewed("void", "T-1")
+
+
+def test_two_confirmed_results_are_asked_about_and_the_later_is_in_force(
+    player: FundedPlayer,
+) -> None:
+    accepted(bet(player, bet_id="T-1"))
+    tell(said(outcomes={"X": WON}, certainty=2))
+    tell(said(ticks=2000, outcomes={"X": LOST}, certainty=2))
+
+    review = Review.objects.get()
+    assert (review.kind, review.subject) == ("TWO_CONFIRMED", f"market:{review.market_id}")
+    assert review.sentence == (
+        "The provider has confirmed two results of outcome X: won, then lost. "
+        "The later one is in force."
+    )
+    assert state()[1] == "LOSE"
+
+
+def test_a_feed_that_contradicts_an_act_on_a_market_is_asked_about_once(
+    player: FundedPlayer,
+) -> None:
+    accepted(bet(player, bet_id="T-1"), bet(player, bet_id="T-2"))
+    market = {"provider": "manual", "event": "E-1", "market": "1"}
+    batch = done("market_settle", market=market | {"outcomes": {"X": {"result": "win"}}})
+
+    tell(said(outcomes={"X": LOST}))
+
+    review = Review.objects.get()
+    assert review.kind == "ACT_AGAINST_FEED"
+    assert review.sentence == (
+        "Since user:olga settled it by hand, Sportradar says: outcome X lost. "
+        "The act stands until it is taken back."
+    )
+    assert state("T-1") == ("SETTLED", "WIN", 2500, 1)
+    done("undo", undoes=batch.pk)
+    review.refresh_from_db()
+    assert (review.end, state("T-1")) == ("BY_ITSELF", ("SETTLED", "LOSE", 0, 2))
+    assert sound()
+
+
+def test_tickets_that_are_open_for_too_long_are_asked_about_once(player: FundedPlayer) -> None:
+    accepted(
+        bet(player, selection(start_at="2026-01-01T10:00:00Z"), bet_id="old",
+            placed_at="2026-01-01T09:00:00Z"),
+        bet(player, selection(2, start_at="2099-01-01T10:00:00Z"), bet_id="to come"),
+    )  # fmt: skip
+
+    assert (ask_about_stale_tickets(hours=24), ask_about_stale_tickets(hours=24)) == (1, 0)
+
+    review = Review.objects.get()
+    assert review.ticket is not None
+    assert (review.ticket.bet_id, review.amount, review.kind) == ("old", 1000, "STALE_OPEN")
+    assert "its last event began on 2026-01-01 10:00 UTC" in review.sentence
+    done("void", "old")
+    review.refresh_from_db()
+    assert review.end == "BY_ITSELF"
