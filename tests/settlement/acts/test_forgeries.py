@@ -15,9 +15,10 @@ from tests.settlement.asked import accepted, bet
 from tests.settlement.settling import state
 
 
-@pytest.fixture(autouse=True)
-def _limits(player: FundedPlayer) -> None:
+@pytest.fixture
+def player(db: None) -> FundedPlayer:
     no_limits()
+    return FundedPlayer.create("100.00")
 
 
 def run(statement: str, *values: object) -> None:
@@ -85,16 +86,6 @@ def test_a_line_is_rewritten(waiting: Batch, change: str) -> None:
 def test_a_line_of_a_waiting_act_is_said_to_be_done(waiting: Batch) -> None:
     assert is_refused(
         "UPDATE settlement_batchline SET state = 'DONE', difference = 5 WHERE batch_id = %s",
-        waiting.pk,
-    )
-
-
-def test_a_line_is_added_to_an_act(waiting: Batch) -> None:
-    assert is_refused(
-        """INSERT INTO settlement_batchline (batch_id, position, ticket_id, bet_id, version, expected,
-                                            difference, state, sentence)
-           SELECT %s, 2, id, bet_id, 0, 'SETTLED REFUND 1000 0 0', 1000, 'WAITING', ''
-             FROM settlement_ticket WHERE bet_id = 'T-2'""",
         waiting.pk,
     )
 
@@ -174,3 +165,52 @@ def test_an_act_begins_done_or_running_though_somebody_was_asked(player: FundedP
     assert is_refused(insert, "much", "RUNNING")
     assert is_refused(insert, "", "DONE")
     assert is_refused(insert, "", "WAITING")
+
+
+def test_a_line_is_added_to_an_act_later(own_database: str) -> None:
+    no_limits()
+    limit("Operator", "EUR", 0)
+    rich = FundedPlayer.create("100.00")
+    accepted(bet(rich, bet_id="T-1"), bet(rich, bet_id="T-2"))
+    batch = done("void", "T-1")
+
+    assert is_refused(
+        """INSERT INTO settlement_batchline (batch_id, position, ticket_id, bet_id, version, expected,
+                                            difference, state, sentence)
+           SELECT %s, 2, id, bet_id, 0, 'SETTLED REFUND 1000 0 0', 1000, 'WAITING', ''
+             FROM settlement_ticket WHERE bet_id = 'T-2'""",
+        batch.pk,
+    )
+
+
+@pytest.mark.parametrize("who", ["user:sam", "user:olga", "feed:sportradar"])
+@pytest.mark.parametrize("number", [10**9, 1])
+def test_an_event_names_a_batch_that_did_not_make_it(player: FundedPlayer, who: str, number: int) -> None:
+    accepted(bet(player, bet_id="T-1"), bet(player, bet_id="T-2"))
+    over = done("void", "T-1")
+    if number == 1:
+        number = over.pk
+    from tests.settlement.test_events_in_the_database import EVENT
+    row = EVENT | {"ticket_id": Ticket.objects.get(bet_id="T-2").pk, "actor": who, "batch": number}
+    columns = ", ".join(row)
+    assert is_refused(
+        f"INSERT INTO settlement_settlementevent ({columns}) VALUES ({', '.join(['%s'] * len(row))})",
+        *row.values(),
+    )
+
+
+def test_a_market_is_spoken_of_beside_an_act_on_a_ticket(player: FundedPlayer) -> None:
+    from settlement.acts import services as acts
+    from unittest.mock import patch
+    from tests.settlement.acting import previewed
+    accepted(bet(player, bet_id="T-1"), bet(player, bet_id="T-2"))
+    with patch("settlement.acts.services.AT_ONCE", 0):
+        shown = previewed("void", "T-1")
+        batch = acts.act(order=shown.order, actor=OLGA, token=shown.token)
+    assert batch.state == "RUNNING"
+    assert is_refused(
+        """INSERT INTO settlement_marketfact (market_id, source, kind, certainty, ticks, key, content, actor,
+                                              reason, note, batch)
+           SELECT id, 'OPERATOR', 'CANCEL', 1, 0, sha256('x'), '{}', %s, %s, %s, %s FROM settlement_market""",
+        batch.maker, batch.reason, batch.note, batch.pk,
+    )

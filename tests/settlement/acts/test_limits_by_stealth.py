@@ -2,11 +2,12 @@
 
 import pytest
 
+from settlement.acts.services import NothingToDo
 from settlement.models import Batch
 from tests.factories import FundedPlayer
 from tests.settlement.acting import confirmed, done, limit, no_limits, previewed
 from tests.settlement.asked import accepted, bet, legs
-from tests.settlement.settling import LOST, VOID, WON, said, state, tell
+from tests.settlement.settling import LOST, WON, said, state, tell
 
 MARKET_2 = {"provider": "manual", "event": "E-2", "market": "1"}
 
@@ -35,16 +36,45 @@ def test_a_leg_said_to_have_won_before_the_last_leg_ends_asks(player: FundedPlay
 def test_a_leg_won_under_a_pin_that_is_undone_asks(player: FundedPlayer) -> None:
     accepted(bet(player, *legs(2), bet_id="T-1", kind="double"))
     tell(said(outcomes={"X": LOST}, event="E-1"))
-    assert state() == ("SETTLED", "LOSE", 0, 1)
-    tell(said(ticks=1, outcomes={"X": VOID}, event="E-2", market="1")) if False else None
 
-    pin = done("reopen", "T-1")
-    done("resettle", "T-1", each={"result": "lose"}) if state()[0] != "OPEN" else None
-    back = done("settle", "T-1", each={"result": "lose"})
+    done("reopen", "T-1")
+    with pytest.raises(NothingToDo, match="fixed by hand"):
+        done("settle", "T-1", each={"legs": [{"position": 1, "result": "win"}]})
+
+
+def test_a_leg_won_under_another_that_is_said_to_have_lost_and_undone_asks(
+    player: FundedPlayer,
+) -> None:
+    accepted(bet(player, *legs(2), bet_id="T-1", kind="double"))
+    tell(said(outcomes={"X": LOST}, event="E-1"))
+
+    lost = done("resettle", "T-1", each={"legs": [{"position": 2, "result": "lose"}]})
     done("resettle", "T-1", each={"legs": [{"position": 1, "result": "win"}]})
-    done("undo", undoes=back.pk)
-    done("undo", undoes=pin.pk)
+    done("undo", undoes=lost.pk)
     tell(said(outcomes={"X": WON}, event="E-2"))
+
+    assert asked_for(), state()
+
+
+def test_a_market_settled_under_a_pin_that_is_released_asks(player: FundedPlayer) -> None:
+    accepted(bet(player, *legs(2), bet_id="T-1", kind="double"))
+    tell(said(outcomes={"X": LOST}, event="E-2"))
+
+    limit("Operator", "EUR", 1000)
+    void = done("void", "T-1")
+    done("market_settle", market=MARKET_2 | {"outcomes": {"X": {"result": "win"}}})
+    done("undo", undoes=void.pk)
+    tell(said(outcomes={"X": WON}, event="E-1"))
+
+    assert asked_for(), state()
+
+
+def test_many_ways_to_a_lost_leg_that_wins_each_ask(player: FundedPlayer) -> None:
+    accepted(bet(player, *legs(3), bet_id="T-1", kind="treble"))
+    tell(said(outcomes={"X": LOST}, event="E-1"), said(outcomes={"X": LOST}, event="E-2"))
+
+    done("resettle", "T-1", each={"legs": [{"position": 1, "result": "win"}]})
+    tell(said(ticks=2000, outcomes={"X": WON}, event="E-2"), said(outcomes={"X": WON}, event="E-3"))
 
     assert asked_for(), state()
 
@@ -69,17 +99,12 @@ def test_a_market_settled_before_the_last_leg_ends_asks(player: FundedPlayer) ->
     assert asked_for(), state()
 
 
-def test_a_starting_price_under_a_pin_asks(player: FundedPlayer) -> None:
+def test_a_starting_price_asks(player: FundedPlayer) -> None:
     accepted(bet(player, *legs(2, price=None), bet_id="T-1", kind="double"))
 
-    void = None
-    limit("Operator", "EUR", 1000)
-    void = done("void", "T-1")
-    done("resettle", "T-1", each={"legs": [
-        {"position": 1, "result": "win", "starting_price": "900"},
-        {"position": 2, "starting_price": "2"}]})  # fmt: skip
-    done("undo", undoes=void.pk)
-    tell(said(outcomes={"X": WON}, event="E-2"))
+    done("settle", "T-1", each={"legs": [
+        {"position": 1, "starting_price": "900"}, {"position": 2, "starting_price": "2"}]})  # fmt: skip
+    tell(said(outcomes={"X": WON}, event="E-1"), said(outcomes={"X": WON}, event="E-2"))
 
     assert asked_for(), state()
 
