@@ -5,29 +5,16 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from backoffice.models import User
-from settlement.acts.actors import Actor
+from settlement.acts.actors import actor_for
 from settlement.orders import BadOrder, Order, read_order, uppercased, writable
 from settlement.vocabulary import ActKind, ActReason, LegResult, TicketResult
+
+__all__ = ["actor_for", "order_of"]
 
 # Exact numbers, which a client may write as text or as JSON numbers.
 NUMBERS = frozenset(
     "payout stake amount percent dead_heat place_dead_heat rule4 starting_price".split()
 )
-
-
-def actor_for(user: User) -> Actor:
-    """Return a user as settlement's acts know him."""
-    settlements = "settlement."
-    return Actor(
-        f"user:{user.get_username()}",
-        frozenset(user.groups.values_list("name", flat=True)),
-        frozenset(
-            name.removeprefix(settlements)
-            for name in user.get_all_permissions()
-            if name.startswith(settlements)
-        ),
-    )
 
 
 def order_of(words: Mapping[str, Any]) -> Order:

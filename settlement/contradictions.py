@@ -1,9 +1,9 @@
 """A provider who contradicts later what one of our own did by hand: the act stands; we ask."""
 
 from settlement.fold.acts import NO_ACTS, acts_of
-from settlement.fold.facts import Doubt, Wanted
+from settlement.fold.facts import Doubt, TicketFact, Wanted
 from settlement.reading import Book, StoredTicket
-from settlement.vocabulary import ReviewKind, TicketResult, TicketStatus
+from settlement.vocabulary import ReviewKind, TicketFactKind, TicketResult, TicketStatus
 from wallet.money import Unit, text
 
 
@@ -11,7 +11,7 @@ def against_the_feed(book: Book, ticket: StoredTicket, wanted: Wanted) -> tuple[
     """Return the doubt about an act that a provider has contradicted since it was done."""
     facts = book.ticket_facts.get(ticket.id, ())
     acts = acts_of(facts) if facts else NO_ACTS
-    pins = [*([acts.pin] if acts.pin else []), *acts.legs]
+    pins = [fact for fact in (acts.pin, *acts.legs) if fact is not None and says_how(fact)]
     if not pins:
         return ()
     newest = max(pins, key=lambda fact: fact.id)
@@ -27,6 +27,11 @@ def against_the_feed(book: Book, ticket: StoredTicket, wanted: Wanted) -> tuple[
             f"By the act it stays: {stands}.",
         ),
     )
+
+
+def says_how(fact: TicketFact) -> bool:
+    """Whether an act says how a ticket or a leg ended: a price or Rule 4 contradicts nobody."""
+    return fact.kind != TicketFactKind.LEG or fact.act.win is not None
 
 
 def state_text(wanted: Wanted) -> str:

@@ -212,7 +212,7 @@ class Book:
         """Return what is said of an outcome, by these rules."""
         known = self.outcomes[outcome]
         facts = self.market_facts.get(known.market)
-        return outcome_state(known.ref, facts, rules) if facts and known.ref else NOTHING_SAID
+        return outcome_state(known.ref, facts, rules) if facts else NOTHING_SAID
 
     def agreed(self, ticket: StoredTicket) -> Agreed:
         """Return a ticket as it was bet."""
@@ -308,7 +308,7 @@ def book_of(tickets: list[StoredTicket]) -> Book:
 
 
 def last_settled(reopened: Sequence[int]) -> dict[int, LastSettled]:
-    """Return what tickets that are open again were settled to last."""
+    """Return what tickets that are open again were settled to last, by a provider."""
     if not reopened:
         return {}
     return {row[0]: LastSettled(*row[1:]) for row in rows_of(LAST_SETTLED, reopened)}
@@ -317,7 +317,7 @@ def last_settled(reopened: Sequence[int]) -> dict[int, LastSettled]:
 LAST_SETTLED = """
 SELECT DISTINCT ON (ticket_id) ticket_id, after_payout, settled_ticks
   FROM settlement_settlementevent
- WHERE ticket_id = ANY (%s::bigint[]) AND after_status <> 'OPEN'
+ WHERE ticket_id = ANY (%s::bigint[]) AND after_status <> 'OPEN' AND source <> 'OPERATOR'
  ORDER BY ticket_id, sequence DESC
 """
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+
 from settlement.models import Batch
 from settlement.orders import ActRefused, Order
 from settlement.vocabulary import ActKind
@@ -51,6 +54,26 @@ class Actor:
                     f"{person(self.name)} may not do this: the permission "
                     f"“settlement.{permission}” is missing. Nothing was changed."
                 )
+
+
+def actor_for(user: AbstractUser) -> Actor:
+    """Return a user as acts know him; who is not active any more may do nothing."""
+    return Actor(
+        f"user:{user.get_username()}",
+        frozenset(user.groups.values_list("name", flat=True)),
+        frozenset(
+            name.removeprefix(OURS) for name in user.get_all_permissions() if name.startswith(OURS)
+        ),
+    )
+
+
+OURS = "settlement."
+
+
+def actor_named(name: str) -> Actor:
+    """Return the person whom the books call by this name; a stranger may do nothing."""
+    known = get_user_model().objects.filter(username=person(name), is_active=True).first()
+    return Actor(name, frozenset(), frozenset()) if known is None else actor_for(known)
 
 
 def person(name: str) -> str:

@@ -99,21 +99,24 @@ def finish(batch: Batch) -> None:
     """Do what is left of a running act."""
     if batch.state != BatchState.RUNNING:
         return
-    if is_on_markets(batch):
-        settle_markets(batch)
-    else:
+    if not is_on_markets(batch):
         carry_all(running(batch))
+    elif not settle_markets(batch):
+        return
     with transaction.atomic():
         end(batch)
 
 
-def settle_markets(batch: Batch) -> None:
-    """Settle the tickets on an act's markets, also those that others are just at."""
+def settle_markets(batch: Batch) -> bool:
+    """Settle the tickets on an act's markets; return false while somebody else looks for them."""
     look_for_all_tickets()
+    if arrays.fetch(MARKETS_DUE, [batch.pk]):
+        return False
     drain()
     left = arrays.fetch(STILL_DUE, [batch.pk])
     settle(ticket_ids=[row[0] for row in left])
     retried(lambda: write_lines_of_markets(batch))
+    return True
 
 
 def carry_all(act: Running) -> None:
@@ -226,6 +229,12 @@ SELECT id, ticket_id, bet_id, version, expected FROM settlement_batchline
 """
 
 LEFT = "SELECT 1 FROM settlement_batchline WHERE batch_id = %s AND state = 'WAITING' LIMIT 1"
+
+MARKETS_DUE = """
+SELECT 1 FROM settlement_marketfact f
+  JOIN settlement_duemarket d ON d.market_id = f.market_id OR d.event_id = f.event_id
+ WHERE f.batch = %s LIMIT 1
+"""
 
 STILL_DUE = """
 SELECT DISTINCT l.ticket_id FROM settlement_batchline l

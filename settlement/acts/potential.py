@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from settlement.fold.acts import acts_of
+from settlement.fold.acts import NO_ACTS, acts_of
 from settlement.fold.computing import computed, minor
 from settlement.fold.facts import LegState, Wanted
 from settlement.reading import Book, StoredTicket
@@ -44,6 +44,16 @@ def measured(book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> M
     if best is None or least is None:
         return Measure(now, is_known=False)
     return Measure(max(now, best - least))
+
+
+def most_it_could_pay(book: Book, ticket: StoredTicket, wanted: Wanted) -> int | None:
+    """Return what a ticket would pay if it had never been cashed out and its open legs won."""
+    agreed = book.agreed(ticket)
+    legs = [as_won(leg) for leg in wanted.legs]
+    try:
+        return minor(computed(agreed, NO_ACTS, legs, book.rules[ticket.rule_set]), agreed)
+    except (NeedsDecision, RulesRefusal):
+        return None
 
 
 LOST_LEG = LegState(LOST, LOST)

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from settlement.acts.market_sayings import MarketSaying
-from settlement.acts.potential import measured
+from settlement.acts.potential import measured, most_it_could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
 from settlement.contradictions import against_the_feed, state_text
@@ -24,7 +24,7 @@ from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
 from settlement.reading import Book, StoredTicket
 from settlement.said import encoded
 from settlement.vocabulary import ActKind, Source, TicketResult, TicketStatus
-from wallet.money import Unit
+from wallet.money import MOST_MINOR_UNITS, Unit, text
 
 log = structlog.get_logger(__name__)
 
@@ -193,7 +193,7 @@ def compared(
         found.plan = plan = plan_of(work, book, after, ticket, wanted)
         if not any(fact.kind in PINNING for fact in facts):
             plan.doubts += against_the_feed(after, ticket, wanted)
-        found.skipped = why_skipped(work, book, plan, wanted)
+        found.skipped = why_skipped(work, book, after, plan, wanted)
         found.legs = legs_changed(book, plan)
         found.moved, found.is_measured = measured(book, after, ticket, wanted)
         found.heard = book.newest_heard(ticket)
@@ -243,10 +243,21 @@ def without_held(book: Book, ticket: StoredTicket) -> Wanted:
     return found
 
 
-def why_skipped(work: Work, book: Book, plan: Plan, wanted: Wanted) -> str:
+def why_skipped(work: Work, book: Book, after: Book, plan: Plan, wanted: Wanted) -> str:
     """Return why an act does nothing to a ticket after all."""
-    if work.order.act == ActKind.CASH_OUT and plan.hold is not None:
-        return "A result waits in a review: decide that first."
+    if abs(wanted.payout - plan.applied.payout) > MOST_MINOR_UNITS:
+        return "It would pay more than the ledger can hold."
+    if wanted.payout < wanted.cashed_out_amount:
+        return "It would take back what was cashed out since."
+    if work.order.act == ActKind.CASH_OUT:
+        if plan.hold is not None:
+            return "A result waits in a review: decide that first."
+        most = most_it_could_pay(after, plan.ticket, wanted)
+        if most is not None and wanted.payout > most:
+            unit = book.units[plan.ticket.currency]
+            return (
+                f"It could pay {text(most, unit.precision)} {unit.code} at most: that is too much."
+            )
     if work.order.act not in TAKES_BACK and is_for_nothing(book, plan.ticket, wanted):
         return "Nothing would change: it stands like that already."
     return ""

@@ -173,6 +173,8 @@ def refuse_place(asked: LegAsked, result: LegResult | None, *, each_way: bool) -
     named = asked.place_result or asked.place_dead_heat or result == LegResult.PLACE
     if named and not each_way:
         raise NotForTicket(f"Leg {asked.position} has no place part: it is not each-way.")
+    if result == LegResult.WIN and asked.place_result == LegResult.LOSE:
+        raise NotForTicket(f"Leg {asked.position} won, so it was placed.")
     if each_way and result in (LegResult.HALF_WIN, LegResult.HALF_LOSE) and not asked.place_result:
         raise NotForTicket(f"Leg {asked.position} ends by halves: say how its place part ended.")
 
@@ -207,11 +209,7 @@ def number(
         found = ratio(given.strip().removesuffix("%").strip())
     except (RulesRefusal, ValueError, ZeroDivisionError):
         raise NotForTicket(f"{name}: “{given}” is not a number.") from None
-    if (
-        found < least
-        or (found == least and name != "Rule 4")
-        or (most is not None and found > most)
-    ):
+    if found <= least or (most is not None and found > most):
         raise NotForTicket(f"{name} can't be {given}.")
     return str(found)
 

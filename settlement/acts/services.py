@@ -12,7 +12,7 @@ from django.db import transaction
 
 from settlement import arrays, histories, reading, reviews
 from settlement.acts import carrying, limits, tokens
-from settlement.acts.actors import APPROVE, Actor, NotAllowed, needed_for, person
+from settlement.acts.actors import APPROVE, Actor, NotAllowed, actor_named, needed_for, person
 from settlement.acts.effects import Effect, Total, effects_of, totals_of
 from settlement.acts.market_sayings import lock_markets
 from settlement.acts.previews import Seen, digest_of, looked_at, previewed, unknown
@@ -198,22 +198,42 @@ def accepted(batch_id: int, actor: Actor, note: str) -> Batch:
     """Agree to an act in a transaction."""
     batch = waiting(batch_id, actor)
     order = carrying.order_of(batch)
-    work = work_of_batch(batch, order)
-    actor.refuse_without(*needed_for(order, work.undone))
-    if work.is_on_markets:
-        lock_markets(work.markets)
-        work = work_of_batch(batch, order)
-    lock_reviews(order)
-    book, seen = look(work)
-    if digest_of(order, seen) != bytes(batch.digest):
-        changed = what_changed(work, batch.created_at)
-        ask(batch, ApprovalStep.RETURNED, checker=actor.name, note=changed)
+    try:
+        work, book, seen = looked_at_again(batch, order, actor)
+    except (BadOrder, StalePreview) as changed:
+        ask(batch, ApprovalStep.RETURNED, checker=actor.name, note=str(changed))
         carrying.move(batch, BatchState.RETURNED)
         return batch
     ask(batch, ApprovalStep.ACCEPTED, checker=actor.name, note=note)
     carrying.move(batch, BatchState.RUNNING)
     begin(batch, work, book, seen)
     return batch
+
+
+def looked_at_again(
+    batch: Batch, order: Order, actor: Actor
+) -> tuple[Work, Book | None, Sequence[Seen]]:
+    """Look at an act that somebody agrees to; refuse it when it is not what its maker was shown."""
+    work = work_of_batch(batch, order)
+    actor.refuse_without(*needed_for(order, work.undone))
+    refuse_without_its_maker(batch, order, work)
+    if work.is_on_markets:
+        lock_markets(work.markets)
+        work = work_of_batch(batch, order)
+    lock_reviews(order)
+    book, seen = look(work)
+    refuse_on_settled(actor, order, seen)
+    if digest_of(order, seen) != bytes(batch.digest):
+        raise StalePreview(what_changed(work, batch.created_at))
+    return work, book, seen
+
+
+def refuse_without_its_maker(batch: Batch, order: Order, work: Work) -> None:
+    """Refuse an act whose maker may not do it any more."""
+    try:
+        actor_named(batch.maker).refuse_without(*needed_for(order, work.undone))
+    except NotAllowed as reason:
+        raise StalePreview(str(reason)) from None
 
 
 def refuse(*, batch_id: int, actor: Actor, note: str) -> Batch:

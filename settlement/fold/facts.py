@@ -75,7 +75,10 @@ class AgreedLeg(msgspec.Struct, frozen=True):
 
 
 class LegState(msgspec.Struct, frozen=True):
-    """How a leg stands. `pinned` when one of our own says so; each part may have its doubt."""
+    """How a leg stands; each part may have its doubt.
+
+    It is `pinned` when one of our own spoke of it, and `by_act` when he said how it ended.
+    """
 
     win: Factors | None = None
     place: Factors | None = None
@@ -83,6 +86,7 @@ class LegState(msgspec.Struct, frozen=True):
     starting_price: Fraction | None = None
     ticks: int = 0
     pinned: bool = False
+    by_act: bool = False
     doubt: Doubt | None = None
     place_doubt: Doubt | None = None
 

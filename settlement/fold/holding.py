@@ -77,8 +77,11 @@ def why_held(
 
 
 def too_late(last: LastSettled, wanted: Wanted, rules: RuleSet) -> Doubt | None:
-    """Return why a correction of an old result waits: by the provider's own times."""
-    if wanted.ticks - last.ticks <= rules.auto_resettle_days * TICKS_A_DAY:
+    """Return why a correction of an old result waits: by the provider's own times.
+
+    What one of our own settled has no such time.
+    """
+    if not last.ticks or wanted.ticks - last.ticks <= rules.auto_resettle_days * TICKS_A_DAY:
         return None
     days = (wanted.ticks - last.ticks) // TICKS_A_DAY
     return Doubt(

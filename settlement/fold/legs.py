@@ -50,6 +50,7 @@ def by_outcomes(
         deduction=off,
         ticks=max(win.ticks, place.ticks),
         pinned=win.pinned or place.pinned,
+        by_act=win.pinned or place.pinned,
         doubt=win.doubt,
         place_doubt=place.doubt,
     )
@@ -104,7 +105,7 @@ def with_acts(state: LegState, acts: Sequence[TicketFact]) -> LegState:
             state = replace(state, deduction=ratio(act.percent))
         if act.starting_price is not None:
             state = replace(state, starting_price=ratio(act.starting_price))
-        state = replace(state, pinned=True)
+        state = replace(state, pinned=True, by_act=state.by_act or act.win is not None)
     return state
 
 

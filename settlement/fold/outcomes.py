@@ -27,7 +27,8 @@ class OutcomeState(msgspec.Struct, frozen=True):
 
     `cancels` are those that stand, `windows` also what was taken back and what took it. The void
     reason of `unsure` leaves the deciding to a person. `newest` was written down last of all that
-    is said of this outcome. `for_all` is how it stands for every bet, when no time matters.
+    is said of this outcome, `newest_act` of our own people's acts that stand. `for_all` is how it
+    stands for every bet, when no time matters.
     """
 
     ref: str = ""
@@ -39,6 +40,7 @@ class OutcomeState(msgspec.Struct, frozen=True):
     deductions: tuple[MarketFact, ...] = ()
     unsure: MarketFact | None = None
     newest: Fact | None = None
+    newest_act: Fact | None = None
     for_all: LegState | None = None
 
 
@@ -83,6 +85,7 @@ def outcome_state(ref: str, facts: Iterable[MarketFact], rules: RuleSet) -> Outc
         deductions=tuple(fact for fact in ours if fact.kind == MarketFactKind.DEDUCTION),
         unsure=decided.unsure,
         newest=max(about, key=lambda fact: fact.id),
+        newest_act=max(ours, key=lambda fact: fact.id, default=None),
     )
     if any(has_window(fact) for fact in (*state.windows, *state.acts, *state.deductions)):
         return state
@@ -101,7 +104,7 @@ def leg_state(state: OutcomeState, accepted: int, rules: RuleSet) -> LegState:
     """Return how a leg without a place part stands, for a bet that was accepted then."""
     win = verdict(state, accepted, rules)
     off = deduction(state, accepted) if state.deductions else ZERO
-    return LegState(win.ended, None, off, None, win.ticks, win.pinned, win.doubt)
+    return LegState(win.ended, None, off, None, win.ticks, win.pinned, win.pinned, win.doubt)
 
 
 def speaks_of(fact: MarketFact, ref: str) -> bool:

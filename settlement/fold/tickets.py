@@ -28,6 +28,7 @@ from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON
 from settlement.rules.ruleset import RuleSet
 from settlement.vocabulary import (
     ReviewKind,
+    Source,
     TicketFactKind,
     TicketResult,
     TicketStatus,
@@ -75,7 +76,7 @@ def fold(
     return msgspec.structs.replace(
         found,
         ticks=result.ticks if result and not pinned else deciding_ticks(found, ticket, legs),
-        cause=max([*facts, *heard], key=written, default=None),
+        cause=newest_act(ticket, states, facts) if found.by_act else newest([*facts, *heard]),
         ticket_facts=tuple([fact.id for fact in facts]),
         market_facts=tuple([fact.id for fact in heard]),
     )
@@ -257,8 +258,8 @@ def worked_out(
     payout = minor(settled, ticket)
     if payout is None:
         return open_state(acts, legs, doubts=doubts_of(legs))
-    pinned = all(leg.pinned for leg in legs)
-    return state(TicketStatus.SETTLED, settled.result, payout, acts, legs, by_act=pinned)
+    by_act = all(leg.by_act for leg in legs)
+    return state(TicketStatus.SETTLED, settled.result, payout, acts, legs, by_act=by_act)
 
 
 def doubts_of(legs: Sequence[LegState]) -> tuple[Doubt, ...]:
@@ -311,6 +312,23 @@ def heard_of(ticket: Agreed, states: States) -> list[Fact]:
         for outcome in (leg.outcome, leg.place_outcome)
         if outcome is not None and (fact := states(outcome).newest) is not None
     ]
+
+
+def newest_act(ticket: Agreed, states: States, facts: Sequence[Fact]) -> Fact | None:
+    """Return the act of our own people that was written down last: what they fixed is theirs."""
+    of_outcomes = [
+        states(outcome).newest_act
+        for leg in ticket.legs
+        for outcome in (leg.outcome, leg.place_outcome)
+        if outcome is not None
+    ]
+    ours = [fact for fact in facts if fact.source == Source.OPERATOR]
+    return newest([*ours, *(fact for fact in of_outcomes if fact is not None)])
+
+
+def newest(facts: Sequence[Fact]) -> Fact | None:
+    """Return what was written down last."""
+    return max(facts, key=written, default=None)
 
 
 def written(fact: Fact) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from backoffice.models import User
 from settlement.acts import services
 from settlement.acts.actors import Actor
 from settlement.models import ActLimit, Batch
@@ -17,7 +18,11 @@ SAM = Actor("user:sam", frozenset({"Senior"}), EVERYTHING)
 
 
 def limit(role: str, currency: str | None, most: int) -> None:
-    """Set up to what a role acts alone."""
+    """Set up to what a role acts alone, and let olga and sam be known."""
+    for actor in (OLGA, SAM):
+        User.objects.get_or_create(
+            username=actor.name.removeprefix("user:"), defaults={"is_superuser": True}
+        )
     ActLimit.objects.create(role=role, currency_id=currency, most=most, actor="user:admin")
 
 
