@@ -1,8 +1,11 @@
 """The desk's pages, gathered here because they join what the layers below keep apart."""
 
 from backoffice.admin import (
+    approvals,
+    batches,
     inbox,
     ledger,
+    limits,
     people,
     players,
     reviews,
@@ -11,4 +14,16 @@ from backoffice.admin import (
     tokens,
 )
 
-__all__ = ["inbox", "ledger", "people", "players", "reviews", "rules", "tickets", "tokens"]
+__all__ = [
+    "approvals",
+    "batches",
+    "inbox",
+    "ledger",
+    "limits",
+    "people",
+    "players",
+    "reviews",
+    "rules",
+    "tickets",
+    "tokens",
+]

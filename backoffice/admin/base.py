@@ -53,6 +53,14 @@ class NarrowedByItsFilters(ChangeList):  # type: ignore[misc]
         return found
 
 
+class CountedOnce(NarrowedByItsFilters):
+    """A list of which a part is shown at first: what is left out is behind a filter."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 class DeskAdmin(ModelAdmin):  # type: ignore[misc]
     """A page whose list is narrowed by `list_filter` and the search alone."""
 

@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from backoffice import by_hand
+from backoffice.admin.base import actor_of
 from backoffice.metrics import last_check
 from backoffice.words import grouped, signed, worded
 from wallet import selectors
@@ -34,7 +36,26 @@ def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
             "broken": sum(checked["counts"].values()) if checked else 0,
             "latest": latest_lines(),
         }
+    figures["waits"] = waits_for(request)
     return context | {"figures": figures, "title": "Overview", "subtitle": None}
+
+
+def waits_for(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return how much waits for people, as far as the person may see it."""
+    waiting = by_hand.how_much_waits(actor_of(request))
+    shown = [
+        ("Open reviews", waiting.reviews, "settlement.view_review", "settlement_review"),
+        ("Approvals waiting for you", waiting.approvals, "settlement.approve_act",
+         "settlement_approval"),
+        ("Your acts sent back", waiting.returned, "settlement.view_approval",
+         "settlement_approval"),
+        ("Acts running", waiting.running, "settlement.view_batch", "settlement_batch"),
+    ]  # fmt: skip
+    return [
+        {"title": title, "count": count, "page": reverse(f"admin:{view}_changelist")}
+        for title, count, permission, view in shown
+        if request.user.has_perm(permission)
+    ]
 
 
 def latest_lines() -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from backoffice import tickets
+from backoffice.admin.acts import TicketActsMixin, block_of
 from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
@@ -35,7 +36,7 @@ LEG_LOOKS = {"WIN": "good", "HALF_WIN": "good", "LOSE": "bad", "HALF_LOSE": "bad
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketFilesMixin, ReadOnlyAdmin):
+class TicketAdmin(TicketActsMixin, TicketFilesMixin, ReadOnlyAdmin):
     """The list of tickets, a page for each, and files of them in and out."""
 
     change_list_template = "admin/settlement/tickets.html"
@@ -53,6 +54,9 @@ class TicketAdmin(TicketFilesMixin, ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetList]:
         return KeysetList
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*self.act_urls(), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
@@ -114,6 +118,7 @@ class TicketAdmin(TicketFilesMixin, ReadOnlyAdmin):
             "title": ticket.bet_id,
             "opts": self.opts,
             **page_of(ticket),
+            **block_of(request, ticket),
             "may_quote": request.user.has_perm("settlement.quote_bet"),
         }
         return TemplateResponse(request, "admin/settlement/ticket.html", context)

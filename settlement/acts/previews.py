@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from settlement.acts.market_sayings import MarketSaying
-from settlement.acts.potential import measured, most_it_could_pay
+from settlement.acts.potential import Measure, measured, most_it_could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.work import Work
 from settlement.contradictions import against_the_feed, state_text
@@ -195,7 +195,7 @@ def compared(
             plan.doubts += against_the_feed(after, ticket, wanted)
         found.skipped = why_skipped(work, book, after, plan, wanted)
         found.legs = legs_changed(book, plan)
-        found.moved, found.is_measured = measured(book, after, ticket, wanted)
+        found.moved, found.is_measured = measure(work, book, after, ticket, wanted)
         found.heard = book.newest_heard(ticket)
     except Exception:
         log.exception("act_cannot_be_previewed", bet_id=ticket.bet_id, ticket_id=ticket.id)
@@ -205,6 +205,19 @@ def compared(
     found.held = plan.hold.sentence if plan.hold else ""
     found.doubts = tuple(doubt.sentence for doubt in plan.doubts)
     return found
+
+
+def measure(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> Measure:
+    """Return the money that the act is measured by on one ticket.
+
+    What leaves the rest to the providers lets nothing be paid that they would not pay themselves.
+    """
+    if work.order.act in LEAVES_IT_TO_THEM:
+        return Measure(abs(wanted.payout - ticket.payout))
+    return measured(book, after, ticket, wanted)
+
+
+LEAVES_IT_TO_THEM = (ActKind.UNDO, ActKind.RELEASE, ActKind.REOPEN, ActKind.ACCEPT)
 
 
 def let_pass(wanted: Wanted) -> Wanted:

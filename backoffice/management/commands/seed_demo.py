@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo, demo_results, demo_tickets
+from backoffice import demo, demo_acts, demo_results, demo_tickets
 
 
 class Command(BaseCommand):
@@ -46,4 +46,8 @@ class Command(BaseCommand):
             f"Replayed a day of {messages:,} messages."
             if messages
             else "The demo's day was replayed already."
+        )
+        acts = demo_acts.add_acts()
+        self.stdout.write(
+            f"Did {acts} acts by hand." if acts else "The demo's people have acted already."
         )

@@ -1,0 +1,136 @@
+"""A review's page: what is asked, what is held back, and the choices there are."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from backoffice.admin.act_pages import may
+from backoffice.admin.act_words import state_in_words
+from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
+from backoffice.admin.market_desk import event_page
+from backoffice.by_hand import standing_acts_on
+from backoffice.standing import amount
+from backoffice.words import person, signed, worded
+from settlement.acts.actors import AMOUNT, PERMISSIONS
+from settlement.models import Review, Ticket
+from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind
+from wallet.money import text
+
+BY_HAND = ("settle", "settle-legs", "resettle", "resettle-legs", "void", "void-legs", "release")
+KEEPS = ("WIN", "LOSE", "REFUND", "HALF_WIN", "HALF_LOSE", "PLACE_WIN")
+
+
+def age(since: datetime) -> str:
+    """Return how long something waits, in the largest unit that says it."""
+    seconds = int((datetime.now(UTC) - since).total_seconds())
+    for unit, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if count := seconds // unit:
+            return f"{count} {word}{'s'[: count > 1]}"
+    return "a moment"
+
+
+def page_of(request: HttpRequest, review: Review) -> dict[str, Any]:
+    """Return all that a review's page shows."""
+    ticket = review.ticket
+    shown: dict[str, Any] = {
+        "review": review,
+        "kind": worded(review.kind),
+        "waits": age(review.opened_at),
+        "closed_by": person(review.closed_by),
+        "end": worded(review.end) if review.end else "",
+        "choices": choices_of(request, review) if review.closed_at is None else [],
+        "markets_page": event_page(review.market.event)
+        if review.market and may(request, PERMISSIONS[ActKind.MARKET_SETTLE])
+        else "",
+    }
+    if ticket is not None:
+        shown |= {
+            "ticket": ticket,
+            "about": about(ticket),
+            "ticket_page": reverse("admin:settlement_ticket_change", args=[ticket.pk]),
+            "held": held(review, ticket),
+        }
+    return shown
+
+
+def held(review: Review, ticket: Ticket) -> dict[str, Any] | None:
+    """Return the state that is held back, beside the one that stands."""
+    if not review.wanted:
+        return None
+    wanted = json.loads(review.wanted)
+    change = int(wanted["payout"]) - ticket.payout
+    return {
+        "before": state_in_words(ticket.status, ticket.result),
+        "before_payout": amount(ticket, ticket.payout),
+        "after": state_in_words(wanted["status"], wanted["result"]),
+        "after_payout": amount(ticket, int(wanted["payout"])),
+        "difference": signed(text(change, ticket.currency.precision)) if change else "no change",
+        "look": "credit" if change > 0 else "debit" if change < 0 else "hint",
+        "code": ticket.currency_id,
+    }
+
+
+def choices_of(request: HttpRequest, review: Review) -> list[dict[str, str]]:
+    """Return what whoever looks may choose, and what each choice would do."""
+    found = []
+    if may(request, PERMISSIONS[ActKind.ACCEPT]):
+        if review.kind in HOLDING:
+            told = "What is held back is applied. The preview shows it as it stands now."
+            found.append(choice("Accept", told, decide_page(review, "accept")))
+        if review.kind in DISMISSABLE:
+            told = "Nothing changes. It is not asked again unless something else is said."
+            found.append(choice("Dismiss", told, decide_page(review, "dismiss")))
+    if review.ticket is not None:
+        found += keeping(request, review, review.ticket)
+        found += by_hand(request, review.ticket)
+    return found
+
+
+def choice(title: str, told: str, page: str) -> dict[str, str]:
+    """Return a choice as the page shows it."""
+    return {"title": title, "told": told, "page": page}
+
+
+def decide_page(review: Review, word: str) -> str:
+    """Return the address of a decision."""
+    return reverse("admin:settlement_review_decide", args=[review.pk, word])
+
+
+def keeping(request: HttpRequest, review: Review, ticket: Ticket) -> list[dict[str, str]]:
+    """Return how what stands is kept: said by hand, it outranks the provider.
+
+    The amount that was paid keeps it to the cent; a result pays what the prices say.
+    """
+    if review.kind not in HOLDING or not may(request, PERMISSIONS[ActKind.RESETTLE]):
+        return []
+    paid = f"{amount(ticket, ticket.payout)} {ticket.currency_id}"
+    until = "Said by hand, it outranks the provider until it is released."
+    if ticket.status == "SETTLED" and may(request, AMOUNT):
+        told = f"It stays {worded(ticket.result).lower()}, {paid}. {until}"
+        exact = text(ticket.payout, ticket.currency.precision)
+        return [keep(ticket, "resettle-amount", told, payout=exact, result=ticket.result)]
+    if ticket.result in KEEPS:
+        told = (
+            f"It stays {worded(ticket.result).lower()}; the preview shows what that pays. {until}"
+        )
+        return [keep(ticket, "resettle", told, result=ticket.result)]
+    return []
+
+
+def keep(ticket: Ticket, word: str, told: str, **first: str) -> dict[str, str]:
+    """Return the way to an act whose form is filled with what stands."""
+    return choice("Keep what stands", told, f"{act_page(ticket, word)}?{urlencode(first)}")
+
+
+def by_hand(request: HttpRequest, ticket: Ticket) -> list[dict[str, str]]:
+    """Return the acts on the ticket itself that may answer a review."""
+    stand = standing_acts_on(ticket)
+    return [
+        choice(one.title, one.told, act_page(ticket, one.word))
+        for one in map(TICKET_ACTS.__getitem__, BY_HAND)
+        if is_offered(request, ticket, one, stand)
+    ]
