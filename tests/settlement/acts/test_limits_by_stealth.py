@@ -5,7 +5,7 @@ import pytest
 from settlement.acts.services import NothingToDo
 from settlement.models import Batch
 from tests.factories import FundedPlayer
-from tests.settlement.acting import confirmed, done, limit, no_limits, previewed
+from tests.settlement.acting import SAM, confirmed, done, limit, no_limits, previewed
 from tests.settlement.asked import accepted, bet, legs
 from tests.settlement.settling import LOST, WON, said, state, tell
 
@@ -128,3 +128,32 @@ def test_a_result_confirmed_after_the_leg_changed_is_stale(player: FundedPlayer)
 
     with pytest.raises(Exception, match="Look again"):
         confirmed(shown)
+
+
+def test_a_release_by_another_that_is_undone_alone_asks(player: FundedPlayer) -> None:
+    accepted(bet(player, *legs(2), bet_id="T-1", kind="double"))
+    no_limits()
+    done("settle", "T-1", each={"legs": [{"position": 1, "result": "win"}]}, actor=SAM)
+    release = done("release", "T-1", actor=SAM)
+    limit("Operator", "EUR", 0)
+
+    done("undo", undoes=release.pk)
+    tell(said(outcomes={"X": WON}, event="E-2"))
+
+    assert asked_for(), state()
+
+
+def test_an_act_by_hand_that_another_by_hand_hid_asks_when_that_is_undone(
+    player: FundedPlayer,
+) -> None:
+    accepted(bet(player, *legs(2), bet_id="T-1", kind="double"))
+
+    lost = done("settle", "T-1", each={"legs": [{"position": 2, "result": "lose"}]})
+    print(lost.why_asked, state())
+    won = done("resettle", "T-1", each={"legs": [{"position": 1, "result": "win"}]})
+    print(won.why_asked, state())
+    back = done("undo", undoes=lost.pk)
+    print(back.why_asked, state())
+    tell(said(outcomes={"X": WON}, event="E-2"), said(outcomes={"X": LOST}, event="E-1"))
+
+    assert asked_for(), state()

@@ -247,3 +247,35 @@ def test_a_first_result_after_an_act_was_taken_back_is_no_late_correction(
     tell(said(ticks=TODAY, outcomes={"X": WON}))
 
     assert state()[:3] == ("SETTLED", "WIN", 2500), Review.objects.get().sentence
+
+
+def test_money_that_an_act_on_one_of_two_markets_moves_names_who_did_it(
+    player: FundedPlayer,
+) -> None:
+    accepted(bet(player, *legs(2), bet_id="T-1", kind="double"))
+    tell(said(outcomes={"X": WON}, event="E-2"))
+    shown = previewed("market_settle", market=M1 | {"outcomes": {"X": {"result": "win"}}})
+    batch = acts.act(order=shown.order, actor=OLGA, token=shown.token)
+    market = Market.objects.get(event__ref="E-1").pk
+    record_market_facts([ForMarket(market, said(outcomes={"X": LOST}), None)])
+
+    acts.finish(batch=batch)
+
+    assert state() == ("SETTLED", "WIN", 6250, 1)
+    event = SettlementEvent.objects.get()
+    assert (event.actor, event.batch) == ("user:olga", batch.pk)
+
+
+def test_outcomes_without_an_id_are_not_settled_together(player: FundedPlayer) -> None:
+    accepted(
+        bet(player, selection(outcome="", outcome_name="Home", provider="lsports"), bet_id="T-1", provider="lsports"),
+        bet(player, selection(outcome="", outcome_name="Away", provider="lsports"), bet_id="T-2", provider="lsports"),
+    )
+    market = {"provider": "lsports", "event": "E-1", "market": "1", "outcomes": {"": {"result": "win"}}}
+
+    try:
+        done("market_settle", market=market)
+    except Exception as error:
+        print(error)
+
+    assert [state("T-1")[0], state("T-2")[0]] == ["OPEN", "OPEN"]
