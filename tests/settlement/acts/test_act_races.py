@@ -14,7 +14,15 @@ from backoffice import truths
 from feeds import inbox
 from settlement import services as settling
 from settlement.acts import carrying, services
-from settlement.models import Approval, Batch, BatchLine, Review, SettlementEvent, Ticket, TicketFact
+from settlement.models import (
+    Approval,
+    Batch,
+    BatchLine,
+    Review,
+    SettlementEvent,
+    Ticket,
+    TicketFact,
+)
 from settlement.acts.tokens import StalePreview
 from settlement.tasks import finish_acts
 from tests import databases
@@ -40,7 +48,10 @@ def unsound() -> list[object]:
 
 def bugs(results: list[object]) -> list[object]:
     from settlement.orders import ActRefused
-    return [one for one in results if isinstance(one, Exception) and not isinstance(one, ActRefused)]
+
+    return [
+        one for one in results if isinstance(one, Exception) and not isinstance(one, ActRefused)
+    ]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -48,7 +59,9 @@ def test_one_token_confirmed_by_eight_is_done_once(books: FundedPlayer, seed: in
     accepted(bet(books, bet_id="T-1"))
     shown = previewed("settle", "T-1", each={"result": "win"})
 
-    results = together(*[partial(services.act, order=shown.order, actor=OLGA, token=shown.token)] * 8)
+    results = together(
+        *[partial(services.act, order=shown.order, actor=OLGA, token=shown.token)] * 8
+    )
 
     assert {getattr(one, "pk", one) for one in results} == {Batch.objects.get().pk}
     assert state() == ("SETTLED", "WIN", 2500, 1)
@@ -145,7 +158,10 @@ def large(books: FundedPlayer, count: int = 450) -> tuple[list[str], Any]:
 
 
 def test_a_large_act_finished_by_four_is_done_once(books: FundedPlayer) -> None:
-    with patch("settlement.acts.carrying.FIRST_CHUNK", 20), patch("settlement.services.MOST_CHUNK", 20):
+    with (
+        patch("settlement.acts.carrying.FIRST_CHUNK", 20),
+        patch("settlement.services.MOST_CHUNK", 20),
+    ):
         _, batch = large(books)
         assert batch.state == "RUNNING"
         results = together(*[finish_acts] * 4)
@@ -168,8 +184,9 @@ def test_a_large_act_with_lines_that_fail_finished_by_four(books: FundedPlayer) 
             raise KeyError("broken")
         return good(book, plans)
 
-    with patch("settlement.acts.carrying.carried_out", sometimes), patch(
-        "settlement.acts.carrying.FIRST_CHUNK", 8
+    with (
+        patch("settlement.acts.carrying.carried_out", sometimes),
+        patch("settlement.acts.carrying.FIRST_CHUNK", 8),
     ):
         results = together(*[finish_acts] * 6)
         print(results)
@@ -210,8 +227,15 @@ def test_an_act_undone_by_three_is_undone_once(books: FundedPlayer, kind: str, s
         pytest.skip()
     if kind == "market":
         accepted(bet(books, bet_id="T-1"))
-        batch = done("market_settle", market={"provider": "manual", "event": "E-1", "market": "1",
-                                             "outcomes": {"X": {"result": "win"}}})
+        batch = done(
+            "market_settle",
+            market={
+                "provider": "manual",
+                "event": "E-1",
+                "market": "1",
+                "outcomes": {"X": {"result": "win"}},
+            },
+        )
     elif kind == "leg":
         accepted(bet(books, *legs(2), bet_id="T-1", kind="double"))
         batch = done("settle", "T-1", each={"legs": [{"position": 1, "result": "win"}]})
@@ -234,6 +258,7 @@ def test_an_act_undone_by_three_is_undone_once(books: FundedPlayer, kind: str, s
     assert unsound() == []
     if kind == "market":
         from settlement.models import MarketFact
+
         assert MarketFact.objects.filter(kind="RETRACTION").count() == 1
     if kind != "large":
         assert sum(isinstance(one, Batch) for one in results) == 1
@@ -269,12 +294,16 @@ def test_only_the_line_that_failed_is_marked(books: FundedPlayer) -> None:
 
     def while_another_worker_looks(error: Exception) -> str:
         with psycopg.connect(databases.owner_url(connection.settings_dict["NAME"])) as other:
-            free.extend(other.execute(
-                "SELECT bet_id FROM settlement_batchline FOR UPDATE SKIP LOCKED").fetchall())
+            free.extend(
+                other.execute(
+                    "SELECT bet_id FROM settlement_batchline FOR UPDATE SKIP LOCKED"
+                ).fetchall()
+            )
         return real(error)
 
-    with patch("settlement.acts.carrying.carried_out", sometimes), patch(
-        "settlement.acts.carrying.why_failed", while_another_worker_looks
+    with (
+        patch("settlement.acts.carrying.carried_out", sometimes),
+        patch("settlement.acts.carrying.why_failed", while_another_worker_looks),
     ):
         services.finish(batch=batch)
 

@@ -17,7 +17,15 @@ from tests.settlement.acting import OLGA, SAM, confirmed, no_limits, previewed
 from tests.settlement.acting import words as order_words
 from settlement.acts import services
 from settlement.orders import read_order
-from tests.settlement.test_settling_races import MILLISECOND, bring, digest, event_of, players_of, tell, told
+from tests.settlement.test_settling_races import (
+    MILLISECOND,
+    bring,
+    digest,
+    event_of,
+    players_of,
+    tell,
+    told,
+)
 from settlement.said import moment_of
 
 SEEDS = range(int(os.environ.get("FROM", 0)), int(os.environ.get("TO", 40)))
@@ -26,7 +34,11 @@ LEGS = ["win", "lose", "void", "half_win", "half_lose"]
 
 
 def at(milliseconds: int) -> str:
-    return moment_of(0).fromtimestamp((MILLISECOND + milliseconds) / 1000, moment_of(0).tzinfo).isoformat()
+    return (
+        moment_of(0)
+        .fromtimestamp((MILLISECOND + milliseconds) / 1000, moment_of(0).tzinfo)
+        .isoformat()
+    )
 
 
 def leg_words(chance: random.Random) -> dict[str, Any]:
@@ -57,11 +69,14 @@ def drawn(chance: random.Random, seed: int, count: int, done: int) -> dict[str, 
         market = chance.choice("12WP")
         words: dict[str, Any] = {"market": market, "event": True}
         if chance.random() < 0.4 and act != "market_settle":
-            words |= {"accepted_from": at(3000)} if chance.random() < 0.5 else {"accepted_to": at(4000)}
+            words |= (
+                {"accepted_from": at(3000)} if chance.random() < 0.5 else {"accepted_to": at(4000)}
+            )
         if act == "market_settle":
             refs = {"1": "123", "2": "12"}.get(market, "1234")
             words["outcomes"] = {
-                ref: {"result": chance.choice(LEGS)} for ref in chance.sample(refs, chance.randint(1, 2))
+                ref: {"result": chance.choice(LEGS)}
+                for ref in chance.sample(refs, chance.randint(1, 2))
             }
         if act == "market_deduct":
             words["percent"] = chance.choice(["5", "40", "60"])
@@ -97,7 +112,10 @@ def do(words: dict[str, Any], name: str, seed: int, batches: list[Batch | None],
         more = {"undoes": target.pk}
     if "market" in words:
         event = event_of(f"{name}{seed}", words["on"])
-        more = {"market": words["market"] | {"provider": words.get("provider", "manual"), "event": event}}
+        more = {
+            "market": words["market"]
+            | {"provider": words.get("provider", "manual"), "event": event}
+        }
     try:
         ids = [f"{name}{one}" for one in words.get("ids", [])]
         shown = previewed(act, *ids, actor=who, **more, each=words.get("each", {}))
@@ -163,7 +181,9 @@ def brief(wanted: Any) -> Any:
 
 
 def folded_alone_as_together(name: str) -> None:
-    ids = list(Ticket.objects.filter(bet_id__startswith=name).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        Ticket.objects.filter(bet_id__startswith=name).order_by("pk").values_list("pk", flat=True)
+    )
     book = reading.unlocked(ids)
     for ticket in book.tickets:
         together = book.wanted(ticket)
@@ -213,6 +233,14 @@ def test_the_same_acts_among_facts_in_another_order_end_alike(seed: int) -> None
             print(words, "->", came)
         for key in unlike:
             bet = key.split("/")[0]
-            print(key, [(f.id, f.kind, f.source, f.batch, f.content) for f in __import__("settlement.models").models.TicketFact.objects.filter(ticket__bet_id="in" + bet).order_by("id")])
+            print(
+                key,
+                [
+                    (f.id, f.kind, f.source, f.batch, f.content)
+                    for f in __import__("settlement.models")
+                    .models.TicketFact.objects.filter(ticket__bet_id="in" + bet)
+                    .order_by("id")
+                ],
+            )
     assert first == third
     assert not unlike, unlike

@@ -76,13 +76,18 @@ BAD: dict[str, Any] = {
     "a payout of blanks": words("settle", "T-1", each={"payout": "  "}),
     "minus nothing": words("settle", "T-1", each={"payout": "-0.01"}),
     "underscores": words("settle", "T-1", each={"payout": "1_0"}),
-    "a cash-out of nothing for nothing": words("cash_out", "T-1", each={"stake": "0", "amount": "1"}),
+    "a cash-out of nothing for nothing": words(
+        "cash_out", "T-1", each={"stake": "0", "amount": "1"}
+    ),
     "a cash-out in blanks": words("cash_out", "T-1", each={"stake": " ", "amount": " "}),
     "a cash-out of too much": words("cash_out", "T-1", each={"stake": "10.01", "amount": "1"}),
     "a cash-out less than nothing": words("cash_out", "T-1", each={"stake": "-1", "amount": "1"}),
     "a cash-out beyond the ledger": words("cash_out", "T-1", each={"amount": "9" * 30}),
-    "a thousand legs": words("settle", "T-1", each={"legs": [{"position": n, **WIN} for n in range(1, 1001)]}),
-    "a leg before the first": leg(**WIN) | words("settle", "T-1", each={"legs": [{"position": -1, **WIN}]}),
+    "a thousand legs": words(
+        "settle", "T-1", each={"legs": [{"position": n, **WIN} for n in range(1, 1001)]}
+    ),
+    "a leg before the first": leg(**WIN)
+    | words("settle", "T-1", each={"legs": [{"position": -1, **WIN}]}),
     "leg nought": words("settle", "T-1", each={"legs": [{"position": 0, **WIN}]}),
     "a leg far away": words("settle", "T-1", each={"legs": [{"position": 2**70, **WIN}]}),
     "a leg of nothing": words("settle", "T-1", each={"legs": [{"position": None, **WIN}]}),
@@ -135,11 +140,19 @@ BAD: dict[str, Any] = {
     "five thousand outcomes": market("market_settle", outcomes={str(n): WIN for n in range(5000)}),
     "an outcome that is placed": market("market_settle", outcomes={"X": {"result": "place"}}),
     "an outcome that is a text": market("market_settle", outcomes={"X": "win"}),
-    "a dead heat of an outcome": market("market_settle", outcomes={"X": WIN | {"dead_heat": "1e9"}}),
+    "a dead heat of an outcome": market(
+        "market_settle", outcomes={"X": WIN | {"dead_heat": "1e9"}}
+    ),
     "a time without its offset": market(accepted_from="2026-11-20T10:00:00"),
-    "one time with and one without": market(accepted_from="2026-11-20T10:00:00Z", accepted_to="2026-11-21T10:00:00"),
-    "one without and one with": market(accepted_from="2026-11-20T10:00:00", accepted_to="2026-11-21T10:00:00Z"),
-    "a window that ends before": market(accepted_from="2026-11-21T10:00:00Z", accepted_to="2026-11-20T10:00:00Z"),
+    "one time with and one without": market(
+        accepted_from="2026-11-20T10:00:00Z", accepted_to="2026-11-21T10:00:00"
+    ),
+    "one without and one with": market(
+        accepted_from="2026-11-20T10:00:00", accepted_to="2026-11-21T10:00:00Z"
+    ),
+    "a window that ends before": market(
+        accepted_from="2026-11-21T10:00:00Z", accepted_to="2026-11-20T10:00:00Z"
+    ),
     "a time that is a number": market(accepted_from=5),
     "a time that is no time": market(accepted_from="yesterday"),
     "a month thirteen": market(accepted_from="2026-13-01T00:00:00Z"),
@@ -175,7 +188,13 @@ def test_what_nobody_should_send_is_refused_in_a_sentence(player: FundedPlayer, 
 
 
 @pytest.mark.parametrize(
-    "at", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59-14:00"]
+    "at",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.999999Z",
+        "9999-12-31T23:59:59-14:00",
+    ],
 )
 def test_the_ends_of_time_are_times(player: FundedPlayer, at: str) -> None:
     accepted(bet(player, bet_id="T-1"))
@@ -183,7 +202,10 @@ def test_the_ends_of_time_are_times(player: FundedPlayer, at: str) -> None:
     done("market_void", market=MARKET | {"accepted_to": at})
 
 
-@pytest.mark.parametrize("bet_id", ["T\t1\\N\n\\.", "\\N", "\x01\x1f", "Ünï", "1" * 100, "\u202e", "'; --", "NULL", "{}", '",'])
+@pytest.mark.parametrize(
+    "bet_id",
+    ["T\t1\\N\n\\.", "\\N", "\x01\x1f", "Ünï", "1" * 100, "\u202e", "'; --", "NULL", "{}", '",'],
+)
 def test_odd_bet_ids_are_said_to_be_unknown(player: FundedPlayer, bet_id: str) -> None:
     accepted(bet(player, bet_id="T-1"))
 
@@ -195,7 +217,9 @@ def test_odd_bet_ids_are_said_to_be_unknown(player: FundedPlayer, bet_id: str) -
 
 @pytest.mark.parametrize("note", ["a\0b", SURROGATE, "n" * 10_000, "n" * 1001])
 @pytest.mark.parametrize("answer", [services.accept, services.refuse])
-def test_odd_notes_of_a_checker_are_refused(player: FundedPlayer, answer: Callable[..., Any], note: str) -> None:
+def test_odd_notes_of_a_checker_are_refused(
+    player: FundedPlayer, answer: Callable[..., Any], note: str
+) -> None:
     limit("Operator", "EUR", 0)
     accepted(bet(player, bet_id="T-1"))
     batch = done("void", "T-1")
@@ -205,12 +229,16 @@ def test_odd_notes_of_a_checker_are_refused(player: FundedPlayer, answer: Callab
 
 
 @pytest.mark.parametrize("number", [2**70, -1, 0])
-def test_an_approval_of_an_act_that_is_not_there_is_refused(player: FundedPlayer, number: int) -> None:
+def test_an_approval_of_an_act_that_is_not_there_is_refused(
+    player: FundedPlayer, number: int
+) -> None:
     with pytest.raises(ActRefused):
         services.accept(batch_id=number, actor=SAM, note="Fine.")
 
 
-@pytest.mark.parametrize("token", ["", ":", "a:b:c", SURROGATE, "a:b:" + SURROGATE, "\0", "x" * 10**6, "é:é:é"])
+@pytest.mark.parametrize(
+    "token", ["", ":", "a:b:c", SURROGATE, "a:b:" + SURROGATE, "\0", "x" * 10**6, "é:é:é"]
+)
 def test_odd_tokens_are_refused(player: FundedPlayer, token: str) -> None:
     accepted(bet(player, bet_id="T-1"))
     order = read_order(words("void", "T-1"))

@@ -143,6 +143,7 @@ def test_an_act_that_is_over_says_more(player: FundedPlayer) -> None:
 
 def test_a_review_of_a_held_state_is_closed_without_an_act(player: FundedPlayer) -> None:
     from tests.settlement.acts.test_wrong_money import hold_back
+
     hold_back(player)
     assert is_refused(
         """UPDATE settlement_review SET closed_at = now(), "end" = 'ACCEPTED', closed_by = 'user:sam'"""
@@ -152,6 +153,7 @@ def test_a_review_of_a_held_state_is_closed_without_an_act(player: FundedPlayer)
 def test_a_closed_review_is_opened_or_signed_by_another(player: FundedPlayer) -> None:
     from tests.settlement.acts.test_wrong_money import hold_back
     from settlement.models import Review
+
     hold_back(player)
     done("accept", reviews=[Review.objects.get().pk])
     assert is_refused("UPDATE settlement_review SET closed_by = 'user:sam'")
@@ -185,12 +187,15 @@ def test_a_line_is_added_to_an_act_later(own_database: str) -> None:
 
 @pytest.mark.parametrize("who", ["user:sam", "user:olga", "feed:sportradar"])
 @pytest.mark.parametrize("number", [10**9, 1])
-def test_an_event_names_a_batch_that_did_not_make_it(player: FundedPlayer, who: str, number: int) -> None:
+def test_an_event_names_a_batch_that_did_not_make_it(
+    player: FundedPlayer, who: str, number: int
+) -> None:
     accepted(bet(player, bet_id="T-1"), bet(player, bet_id="T-2"))
     over = done("void", "T-1")
     if number == 1:
         number = over.pk
     from tests.settlement.test_events_in_the_database import EVENT
+
     row = EVENT | {"ticket_id": Ticket.objects.get(bet_id="T-2").pk, "actor": who, "batch": number}
     columns = ", ".join(row)
     assert is_refused(
@@ -203,6 +208,7 @@ def test_a_market_is_spoken_of_beside_an_act_on_a_ticket(player: FundedPlayer) -
     from settlement.acts import services as acts
     from unittest.mock import patch
     from tests.settlement.acting import previewed
+
     accepted(bet(player, bet_id="T-1"), bet(player, bet_id="T-2"))
     with patch("settlement.acts.services.AT_ONCE", 0):
         shown = previewed("void", "T-1")
@@ -212,5 +218,8 @@ def test_a_market_is_spoken_of_beside_an_act_on_a_ticket(player: FundedPlayer) -
         """INSERT INTO settlement_marketfact (market_id, source, kind, certainty, ticks, key, content, actor,
                                               reason, note, batch)
            SELECT id, 'OPERATOR', 'CANCEL', 1, 0, sha256('x'), '{}', %s, %s, %s, %s FROM settlement_market""",
-        batch.maker, batch.reason, batch.note, batch.pk,
+        batch.maker,
+        batch.reason,
+        batch.note,
+        batch.pk,
     )

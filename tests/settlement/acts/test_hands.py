@@ -12,7 +12,16 @@ from settlement.acts.actors import Actor
 from settlement.models import Batch, Review
 from settlement.orders import ActRefused
 from tests.factories import FundedPlayer
-from tests.settlement.acting import EVERYTHING, OLGA, SAM, confirmed, done, limit, no_limits, previewed
+from tests.settlement.acting import (
+    EVERYTHING,
+    OLGA,
+    SAM,
+    confirmed,
+    done,
+    limit,
+    no_limits,
+    previewed,
+)
 from tests.settlement.asked import accepted, bet, legs
 from tests.settlement.settling import LOST, WON, said, state, tell
 
@@ -88,7 +97,9 @@ def test_a_superuser_without_a_limit_asks(player: FundedPlayer, user: Any) -> No
     boss.is_superuser = True
     boss.save()
     accepted(bet(player, bet_id="T-1"))
-    batch = done("settle", "T-1", each={"result": "win"}, actor=actor_for(User.objects.get(pk=boss.pk)))
+    batch = done(
+        "settle", "T-1", each={"result": "win"}, actor=actor_for(User.objects.get(pk=boss.pk))
+    )
     assert (batch.state, state()[0]) == ("WAITING", "OPEN")
 
 
@@ -102,9 +113,7 @@ def test_a_renamed_maker_does_not_agree_to_his_own_act(player: FundedPlayer, use
     one.save()
 
     try:
-        services.accept(
-            batch_id=batch.pk, actor=actor_for(User.objects.get(pk=one.pk)), note="x"
-        )
+        services.accept(batch_id=batch.pk, actor=actor_for(User.objects.get(pk=one.pk)), note="x")
     except ActRefused:
         pass
 
@@ -150,12 +159,15 @@ def test_an_undo_agreed_to_after_somebody_else_undid_it_goes_back(player: Funded
     assert asked.state == "RETURNED"
 
 
-def test_a_market_settled_by_hand_pays_later_bets_within_the_limit_only(player: FundedPlayer) -> None:
+def test_a_market_settled_by_hand_pays_later_bets_within_the_limit_only(
+    player: FundedPlayer,
+) -> None:
     limit("Senior", "EUR", 3000)
     accepted(bet(player, bet_id="T-1"))
     market = {"provider": "manual", "event": "E-1", "market": "1"}
     done("market_settle", market=market | {"outcomes": {"X": {"result": "win"}}}, actor=SAM)
     from settlement.services import drain
+
     rich = FundedPlayer.create("10000.00")
     accepted(bet(rich, bet_id="T-2", stake="5000.00"))
     drain()

@@ -32,7 +32,9 @@ def unsound() -> list[object]:
     return [(one.truth, one.rows) for one in truths.check() if one.rows]
 
 
-def test_a_late_correction_is_held_though_a_starting_price_was_set_by_hand(player: FundedPlayer) -> None:
+def test_a_late_correction_is_held_though_a_starting_price_was_set_by_hand(
+    player: FundedPlayer,
+) -> None:
     accepted(bet(player, selection(price=None), bet_id="T-1"))
     done("settle", "T-1", each={"legs": [{"position": 1, "starting_price": "2.5"}]})
     tell(said(outcomes={"X": WON}))
@@ -70,7 +72,13 @@ def test_money_that_an_act_on_a_market_moves_names_who_did_it(player: FundedPlay
     acts.finish(batch=batch)
 
     event = SettlementEvent.objects.get()
-    print(event.actor, event.source, event.batch, state(), BatchLine.objects.values("state", "difference"))
+    print(
+        event.actor,
+        event.source,
+        event.batch,
+        state(),
+        BatchLine.objects.values("state", "difference"),
+    )
     assert (event.actor, event.batch) == ("user:olga", batch.pk)
 
 
@@ -78,14 +86,22 @@ def test_a_line_tells_what_an_act_on_a_market_did(player: FundedPlayer) -> None:
     accepted(bet(player, bet_id="T-1"))
     shown = previewed("market_settle", market=M1 | {"outcomes": {"X": {"result": "win"}}})
     batch = acts.act(order=shown.order, actor=OLGA, token=shown.token)
-    record_market_facts([ForMarket(Market.objects.get().pk, said(outcomes={"Z": LOST}), None),
-                         ForMarket(Market.objects.get().pk, said("ROLLBACK"), None)])
+    record_market_facts(
+        [
+            ForMarket(Market.objects.get().pk, said(outcomes={"Z": LOST}), None),
+            ForMarket(Market.objects.get().pk, said("ROLLBACK"), None),
+        ]
+    )
     acts.finish(batch=batch)
     assert BatchLine.objects.get().difference == 2500
 
 
-@pytest.mark.parametrize("settings", [{"auto_resettle_limit": {"EUR": "1"}}, {"negative_balance": "hold"}])
-def test_acts_and_their_undoing_are_not_held(player: FundedPlayer, settings: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "settings", [{"auto_resettle_limit": {"EUR": "1"}}, {"negative_balance": "hold"}]
+)
+def test_acts_and_their_undoing_are_not_held(
+    player: FundedPlayer, settings: dict[str, Any]
+) -> None:
     play_by(player, **settings)
     accepted(bet(player, bet_id="T-1", stake="60.00"), bet(player, bet_id="T-2", stake="40.00"))
     one = done("market_settle", market=M1 | {"outcomes": {"X": {"result": "win"}}})
@@ -100,14 +116,23 @@ def test_acts_and_their_undoing_are_not_held(player: FundedPlayer, settings: dic
 
 def test_parts_of_a_builder_are_settled_by_hand(player: FundedPlayer) -> None:
     accepted(bet(player, *builder("A", "B", "C"), bet_id="T-1", kind="single"))
-    done("settle", "T-1", each={"legs": [{"position": 1, "result": "win"}, {"position": 2, "result": "win"}]})
+    done(
+        "settle",
+        "T-1",
+        each={"legs": [{"position": 1, "result": "win"}, {"position": 2, "result": "win"}]},
+    )
     one = done("settle", "T-1", each={"legs": [{"position": 3, "result": "void"}]})
     print(state())
     done("resettle", "T-1", each={"legs": [{"position": 3, "result": "win"}]})
     assert state()[2] == 4500
     done("resettle", "T-1", each={"legs": [{"position": 3, "result": "lose"}]})
     assert state()[2] == 0
-    for odd in ({"result": "half_win"}, {"result": "win", "dead_heat": "1/2"}, {"rule4": "10"}, {"result": "win", "rule4": "50"}):
+    for odd in (
+        {"result": "half_win"},
+        {"result": "win", "dead_heat": "1/2"},
+        {"rule4": "10"},
+        {"result": "win", "rule4": "50"},
+    ):
         try:
             shown = previewed("resettle", "T-1", each={"legs": [{"position": 3, **odd}]})
             print(odd, shown.seen[0].expected, shown.seen[0].doubts)
@@ -120,9 +145,14 @@ def test_a_free_bet_by_every_act(player: FundedPlayer) -> None:
     accepted(bet(player, bet_id="T-1", free_bet_ref="F-1"))
     start = player.balance
     for act, each, payout in [
-        ("settle", {"result": "win"}, 1500), ("resettle", {"result": "refund"}, 0),
-        ("resettle", {"result": "half_win"}, 750), ("void", {}, 0), ("cancel", {}, 0), ("reject", {}, 0),
-        ("resettle", {"legs": [{"position": 1, "result": "win"}]}, 0), ("reopen", {}, 0),
+        ("settle", {"result": "win"}, 1500),
+        ("resettle", {"result": "refund"}, 0),
+        ("resettle", {"result": "half_win"}, 750),
+        ("void", {}, 0),
+        ("cancel", {}, 0),
+        ("reject", {}, 0),
+        ("resettle", {"legs": [{"position": 1, "result": "win"}]}, 0),
+        ("reopen", {}, 0),
     ]:
         try:
             done(act, "T-1", each=each)
@@ -167,7 +197,9 @@ def test_an_undo_by_one_of_a_batch_partly_pinned_by_another_later(player: Funded
     assert state("T-1")[0] == "OPEN"
 
 
-def test_a_reject_of_a_cancelled_ticket_moves_nothing_and_needs_no_more(player: FundedPlayer) -> None:
+def test_a_reject_of_a_cancelled_ticket_moves_nothing_and_needs_no_more(
+    player: FundedPlayer,
+) -> None:
     accepted(bet(player, bet_id="T-1"))
     done("cancel", "T-1")
     shown = previewed("reject", "T-1")
@@ -181,13 +213,16 @@ def test_accepting_a_review_of_a_ticket_with_an_act_pending_due(player: FundedPl
     tell(said(outcomes={"X": WON}))
     tell(said(ticks=MONTH + 2000, outcomes={"X": LOST}))
     shown = previewed("accept", reviews=[Review.objects.get().pk])
-    record_market_facts([ForMarket(Market.objects.get().pk, said(ticks=MONTH + 3000, outcomes={"X": VOID}), None)])
+    record_market_facts(
+        [ForMarket(Market.objects.get().pk, said(ticks=MONTH + 3000, outcomes={"X": VOID}), None)]
+    )
     try:
         confirmed(shown)
     except Exception as error:
         print(type(error).__name__, error)
     services.drain()
     from settlement.recording import look_for_tickets
+
     look_for_tickets()
     services.drain()
     print(state(), list(Review.objects.values_list("kind", "end", "amount")))
@@ -195,7 +230,14 @@ def test_accepting_a_review_of_a_ticket_with_an_act_pending_due(player: FundedPl
 
 
 def test_a_nameless_outcome_is_voided_with_its_market(player: FundedPlayer) -> None:
-    accepted(bet(player, selection(outcome="", outcome_name="Home", provider="lsports"), bet_id="T-1", provider="lsports"))
+    accepted(
+        bet(
+            player,
+            selection(outcome="", outcome_name="Home", provider="lsports"),
+            bet_id="T-1",
+            provider="lsports",
+        )
+    )
     done("market_void", market={"provider": "lsports", "event": "E-1"})
     assert state()[:3] == ("SETTLED", "REFUND", 1000)
 
@@ -204,12 +246,16 @@ def test_a_held_accept_of_a_huge_payout_is_refused_in_a_sentence(player: FundedP
     limit("Operator", "EUR", 2**63 - 1)
     accepted(bet(player, selection(price=None), bet_id="T-1"))
     with pytest.raises(Exception) as error:
-        batch = done("settle", "T-1", each={"legs": [{"position": 1, "result": "win", "starting_price": "9" * 20}]})
+        batch = done(
+            "settle",
+            "T-1",
+            each={"legs": [{"position": 1, "result": "win", "starting_price": "9" * 20}]},
+        )
         print(batch.state, batch.lines.get().state, batch.lines.get().sentence)
     print(type(error.value), error.value)
     from settlement.orders import ActRefused
-    assert isinstance(error.value, ActRefused)
 
+    assert isinstance(error.value, ActRefused)
 
 
 def test_a_resettlement_by_legs_of_a_ticket_fixed_as_a_whole_is_refused_or_done(
@@ -268,10 +314,25 @@ def test_money_that_an_act_on_one_of_two_markets_moves_names_who_did_it(
 
 def test_outcomes_without_an_id_are_not_settled_together(player: FundedPlayer) -> None:
     accepted(
-        bet(player, selection(outcome="", outcome_name="Home", provider="lsports"), bet_id="T-1", provider="lsports"),
-        bet(player, selection(outcome="", outcome_name="Away", provider="lsports"), bet_id="T-2", provider="lsports"),
+        bet(
+            player,
+            selection(outcome="", outcome_name="Home", provider="lsports"),
+            bet_id="T-1",
+            provider="lsports",
+        ),
+        bet(
+            player,
+            selection(outcome="", outcome_name="Away", provider="lsports"),
+            bet_id="T-2",
+            provider="lsports",
+        ),
     )
-    market = {"provider": "lsports", "event": "E-1", "market": "1", "outcomes": {"": {"result": "win"}}}
+    market = {
+        "provider": "lsports",
+        "event": "E-1",
+        "market": "1",
+        "outcomes": {"": {"result": "win"}},
+    }
 
     try:
         done("market_settle", market=market)

@@ -25,9 +25,7 @@ def unsound() -> list[object]:
 
 
 @pytest.mark.parametrize("first", ["A", "B"])
-def test_two_batches_undone_in_either_order_leave_nothing(
-    player: FundedPlayer, first: str
-) -> None:
+def test_two_batches_undone_in_either_order_leave_nothing(player: FundedPlayer, first: str) -> None:
     accepted(bet(player, bet_id="T-1"), bet(player, bet_id="T-2"))
     a = done("settle", "T-1", "T-2", each={"result": "win"})
     b = done("resettle", "T-1", each={"result": "lose"})
@@ -147,6 +145,7 @@ def test_truth_four_sees_a_ticket_that_missed_an_act_on_its_event(player: Funded
     accepted(bet(player, {"event": "E-1", "market": "9", "outcome": "Y", "price": "3.00"},
                  bet_id="T-1"))  # fmt: skip
     from settlement.models import DueTicket, DueMarket
+
     DueTicket.objects.all().delete()
     DueMarket.objects.all().delete()
     assert state("T-1")[0] == "OPEN"
@@ -182,10 +181,13 @@ def test_a_cash_out_is_undone_after_all_was_settled(player: FundedPlayer) -> Non
     assert unsound() == []
 
 
-@pytest.mark.parametrize(("currency", "stake", "amount"), [("JPY", "100", "7"), ("BTC", "0.00000010", "0.00000003")])
+@pytest.mark.parametrize(
+    ("currency", "stake", "amount"), [("JPY", "100", "7"), ("BTC", "0.00000010", "0.00000003")]
+)
 def test_currencies_of_other_places(db: None, currency: str, stake: str, amount: str) -> None:
     from tests.settlement.acting import limit
     from wallet.models import Currency
+
     if not Currency.objects.filter(pk=currency).exists():
         pytest.skip(currency)
     player = FundedPlayer.create("1000" if currency == "JPY" else "1.00000000", currency)
@@ -231,4 +233,8 @@ def test_a_winner_that_is_not_placed_is_refused(player: FundedPlayer) -> None:
                           "place_fraction": "1/4"}, bet_id="T-1", each_way=True))  # fmt: skip
 
     with pytest.raises(Exception):
-        done("settle", "T-1", each={"legs": [{"position": 1, "result": "win", "place_result": "lose"}]})
+        done(
+            "settle",
+            "T-1",
+            each={"legs": [{"position": 1, "result": "win", "place_result": "lose"}]},
+        )
