@@ -23,7 +23,7 @@ def against_the_feed(book: Book, ticket: StoredTicket, wanted: Wanted) -> tuple[
     return (
         Doubt(
             ReviewKind.ACT_AGAINST_FEED,
-            f"Since {newest.actor} acted by hand, the provider says: {said}. "
+            f"Since {newest.actor.removeprefix('user:')} acted by hand, the provider says: {said}. "
             f"By the act it stays: {stands}.",
         ),
     )

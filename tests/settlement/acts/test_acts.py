@@ -64,7 +64,7 @@ def test_what_a_provider_says_later_is_asked_about_and_changes_nothing(
     review = Review.objects.get()
     assert review.kind == "ACT_AGAINST_FEED"
     assert review.sentence == (
-        "Since user:olga acted by hand, the provider says: lose, 0.00 EUR. "
+        "Since olga acted by hand, the provider says: lose, 0.00 EUR. "
         "By the act it stays: win, 25.00 EUR."
     )
     done("release", "T-1")
@@ -502,7 +502,7 @@ def test_a_feed_that_contradicts_an_act_on_a_market_is_asked_about_once(
     review = Review.objects.get()
     assert review.kind == "ACT_AGAINST_FEED"
     assert review.sentence == (
-        "Since user:olga settled it by hand, Sportradar says: outcome X lost. "
+        "Since olga settled it by hand, Sportradar says: outcome X lost. "
         "The act stands until it is taken back."
     )
     assert state("T-1") == ("SETTLED", "WIN", 2500, 1)
