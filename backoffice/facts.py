@@ -1,6 +1,6 @@
 """Facts in words: what providers and our own people said of a ticket or of what it bets on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -58,7 +58,7 @@ SURE = {1: " (live)", 2: " (confirmed)"}
 class Told(NamedTuple):
     """What was said, as one sentence that can be read aloud, and what else there is to know.
 
-    `retracts` are the acts that it takes back.
+    `retracts` are the facts that it takes back.
     """
 
     title: str
@@ -68,18 +68,22 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bet:
-    """A ticket and its selections, which facts are put in words for."""
+    """A ticket and its selections, which facts are put in words for.
+
+    `acts` are the numbers of the acts that facts by hand are a part of, by the facts' numbers.
+    """
 
     ticket: Ticket
     selections: list[Selection]
+    acts: Mapping[int, int]
 
-    def legs_under(self, fact: MarketFact) -> list[tuple[str, Outcome]]:
+    def legs_on(self, market: int | None, event: int | None = None) -> list[tuple[str, Outcome]]:
         """Return what this ticket bets on there: the leg, or its place part, and on what."""
         found = []
         for one in self.selections:
-            if is_about(fact, one.outcome):
+            if is_on(one.outcome, market, event):
                 found.append((f"Leg {one.position}", one.outcome))
-            elif one.place_outcome is not None and is_about(fact, one.place_outcome):
+            elif one.place_outcome is not None and is_on(one.place_outcome, market, event):
                 found.append((f"Leg {one.position}, place part", one.place_outcome))
         return found
 
@@ -92,11 +96,16 @@ class Bet:
         return f"“{said.ref}”"
 
 
-def is_about(fact: MarketFact, outcome: Outcome) -> bool:
-    """Whether a fact is about an outcome's market, or about its whole event."""
-    if fact.market_id is None:
-        return fact.event_id == outcome.market.event_id
-    return fact.market_id == outcome.market_id
+def is_on(outcome: Outcome, market: int | None, event: int | None) -> bool:
+    """Whether an outcome is one of a market's or, when none is named, of an event's."""
+    if market is None:
+        return outcome.market.event_id == event
+    return outcome.market_id == market
+
+
+def legs_told(on: Iterable[tuple[str, Outcome]]) -> list[str]:
+    """Return legs with the names of what is bet on."""
+    return [f"{leg}: {bets.name_of(outcome)}." for leg, outcome in on]
 
 
 def told_of_ticket(fact: TicketFact, bet: Bet) -> Told:
@@ -104,10 +113,10 @@ def told_of_ticket(fact: TicketFact, bet: Bet) -> Told:
     if fact.kind == TicketFactKind.RESULT:
         return told_result(fact, RESULT_CONTENT.decode(fact.content), bet)
     said = ACT_CONTENT.decode(fact.content)
-    legs = [f"Leg {one.position}: {bets.name_of(one.outcome)}." for one in bet.selections
-            if one.position == fact.position]  # fmt: skip
-    title = f"{person(fact.actor)} {deed(fact, said, bet.ticket)}{why(fact)}."
-    return Told(title, tuple(legs), said.retracts)
+    on = [(f"Leg {one.position}", one.outcome) for one in bet.selections
+          if one.position == fact.position]  # fmt: skip
+    title = f"{person(fact.actor)} {deed(fact, said, bet)}{why(fact)}."
+    return Told(title, tuple(legs_told(on)), said.retracts)
 
 
 def told_result(fact: TicketFact, said: ResultSaid, bet: Bet) -> Told:
@@ -130,8 +139,9 @@ def told_result(fact: TicketFact, said: ResultSaid, bet: Bet) -> Told:
     return Told(title, tuple(told))
 
 
-def deed(fact: TicketFact, said: ActSaid, ticket: Ticket) -> str:
+def deed(fact: TicketFact, said: ActSaid, bet: Bet) -> str:
     """Return what one of our own does to a ticket."""
+    ticket = bet.ticket
     money = f"{amount(ticket, said.amount or 0)} {ticket.currency_id}"
     result = within_a_sentence(said.result or "")
     match fact.kind:
@@ -145,7 +155,7 @@ def deed(fact: TicketFact, said: ActSaid, ticket: Ticket) -> str:
         case TicketFactKind.LEG:
             return deed_on_leg(fact.position or 0, said)
         case TicketFactKind.RETRACTION:
-            return taking_back(said.retracts)
+            return taking_back(said.retracts, bet.acts)
     return DEEDS[TicketFactKind(fact.kind)]
 
 
@@ -175,16 +185,19 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     said = MARKET_CONTENT.decode(fact.content)
     ours = fact.source == Source.OPERATOR
     who = person(fact.actor) if ours else source_name(fact.source)
-    on = bet.legs_under(fact)
-    legs = [f"{leg}: {bets.name_of(outcome)}." for leg, outcome in on]
-    title = f"{who} {said_of_market(fact, said, [outcome for _, outcome in on])}{why(fact)}."
+    on = bet.legs_on(fact.market_id, fact.event_id)
+    legs = legs_told(on)
+    what = said_of_market(fact, said, [outcome for _, outcome in on], bet.acts)
+    title = f"{who} {what}{why(fact)}."
     if not ours:
         reason = "" if said.void_reason is None else f", void reason {said.void_reason}"
         legs.append(f"{by_clock(fact)}{reason}.")
     return Told(title, tuple(legs), said.retracts)
 
 
-def said_of_market(fact: MarketFact, said: MarketContent, outcomes: list[Outcome]) -> str:
+def said_of_market(
+    fact: MarketFact, said: MarketContent, outcomes: list[Outcome], acts: Mapping[int, int]
+) -> str:
     """Return what somebody says of a market that these outcomes belong to."""
     kind = MarketFactKind(fact.kind)
     deeds = OUR_DEEDS if fact.source == Source.OPERATOR else PROVIDERS_DEEDS
@@ -199,7 +212,7 @@ def said_of_market(fact: MarketFact, said: MarketContent, outcomes: list[Outcome
         case MarketFactKind.DEDUCTION:
             return f"takes {said.percent} % off the profit on {what}{window(said)} (Rule 4)"
         case MarketFactKind.RETRACTION:
-            return taking_back(said.retracts)
+            return taking_back(said.retracts, acts)
     return f"{deeds[kind]} {what}{window(said)}"
 
 
@@ -222,16 +235,22 @@ def some_of(said: MarketContent) -> str:
 
 
 def why(fact: Fact) -> str:
-    """Return in which batch and why one of our own acts; a provider gives no reasons."""
-    batch = f" in batch {fact.batch}" if fact.batch else ""
+    """Return in which act and why one of our own says it; a provider gives no reasons."""
     reason = f": {within_a_sentence(fact.reason)}" if fact.reason else ""
-    return batch + reason + (f" — “{fact.note}”" if fact.note else "")
+    return in_act(fact.batch) + reason + (f" — “{fact.note}”" if fact.note else "")
 
 
-def taking_back(retracts: tuple[int, ...]) -> str:
-    """Return which acts are taken back."""
-    numbers = " and ".join(map(str, retracts))
-    return f"takes back act{'s'[: len(retracts) > 1]} {numbers}"
+def in_act(number: int | None) -> str:
+    """Return in which act something was said or done."""
+    return f" in act {number}" if number else ""
+
+
+def taking_back(retracts: tuple[int, ...], acts: Mapping[int, int]) -> str:
+    """Return which act is taken back; or which facts, when they are no part of the same one."""
+    known = {acts.get(number) for number in retracts}
+    if len(known) == 1 and None not in known:
+        return f"takes back act {known.pop()}"
+    return f"takes back fact{'s'[: len(retracts) > 1]} {' and '.join(map(str, retracts))}"
 
 
 def window(said: MarketContent) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Length, Now
+from django.db.models.functions import Length, Lower, Now
 from django.db.models.lookups import Exact
 
 LONGEST_NAME = 100
@@ -16,6 +16,13 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         permissions = [("assign_roles", "Can give and take roles")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_has_a_name_of_his_own",
+                violation_error_message="Somebody has this name already, written another way.",
+            )
+        ]
 
 
 class ApiToken(models.Model):

@@ -158,6 +158,7 @@ def ticket_object(bet_id: str) -> dict[str, Any] | None:
     precision = ticket.currency.precision
     account = wallet.account_of(player=ticket.player, currency=ticket.currency_id)
     held = account.balance if account else 0
+    selections = selectors.selections_of(ticket.pk)
     return {
         "bet_id": ticket.bet_id,
         "provider": ticket.provider.lower(),
@@ -177,10 +178,10 @@ def ticket_object(bet_id: str) -> dict[str, Any] | None:
         "result": ticket.result,
         "payout": text(ticket.payout, precision),
         "balance": text(held or 0, precision),
-        "selections": [selection_object(one) for one in selectors.selections_of(ticket.pk)],
+        "selections": [selection_object(one) for one in selections],
         "events": [event_object(ticket, one) for one in histories.events_of(ticket)],
         "transfers": [transfer_object(one) for one in transfers_of(ticket)],
-        "reviews": [review_object(one) for one in histories.reviews_of(ticket)],
+        "reviews": [review_object(one) for one in histories.reviews_of(ticket, selections)],
     }
 
 

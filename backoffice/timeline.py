@@ -11,13 +11,20 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from backoffice import tickets
-from backoffice.facts import Bet, Told, clock, told_of_market, told_of_ticket
+from backoffice.facts import Bet, Told, clock, in_act, legs_told, told_of_market, told_of_ticket
 from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, person, signed, within_a_sentence, worded
 from feeds import selectors as feeds
 from feeds.models import FeedMessage
 from settlement import histories, selectors
-from settlement.models import MarketFact, Review, SettlementEvent, Ticket, TicketFact
+from settlement.models import (
+    MarketFact,
+    Review,
+    Selection,
+    SettlementEvent,
+    Ticket,
+    TicketFact,
+)
 from settlement.vocabulary import (
     HOLDING,
     EventKind,
@@ -73,7 +80,7 @@ class Entry:
     """One thing that happened. Amounts are decimal text in major units.
 
     `kind` is the stored word for it, `title` a sentence to read aloud. The numbers of the message,
-    fact, event and review and the transfer's key lead to where more stands.
+    fact, event, review and act (`batch`) and the transfer's key lead to where more stands.
     """
 
     at: datetime
@@ -107,8 +114,9 @@ class Placed(NamedTuple):
 
 def timeline_of(ticket: Ticket) -> list[Entry]:
     """Return all that happened to a ticket, the oldest first; a few queries whatever its length."""
-    bet = Bet(ticket, selectors.selections_of(ticket.pk))
-    facts = facts_of(ticket, bet)
+    selections = selectors.selections_of(ticket.pk)
+    facts = facts_of(ticket, selections)
+    bet = Bet(ticket, selections, {fact.pk: fact.batch for fact in facts if fact.batch})
     numbers = {fact.message for fact in facts if fact.message}
     messages = feeds.messages_about(
         provider=ticket.provider, subjects=histories.subjects_of(ticket), also=numbers
@@ -118,8 +126,8 @@ def timeline_of(ticket: Ticket) -> list[Entry]:
     story += [placed(message_entry(one), one.pk) for one in messages]
     story += fact_entries(facts, bet)
     story += event_entries(ticket, facts, lines)
-    for review in histories.reviews_of(ticket):
-        story += [placed(entry, review.pk) for entry in review_entries(review, ticket)]
+    for review in histories.reviews_of(ticket, selections):
+        story += [placed(entry, review.pk) for entry in review_entries(review, bet)]
     return [one.entry for one in sorted(story, key=lambda one: one[:3])]
 
 
@@ -128,10 +136,10 @@ def placed(entry: Entry, number: int) -> Placed:
     return Placed(entry.at, RANK[entry.what], number, entry)
 
 
-def facts_of(ticket: Ticket, bet: Bet) -> list[AnyFact]:
+def facts_of(ticket: Ticket, selections: Sequence[Selection]) -> list[AnyFact]:
     """Return what was said of a ticket and of its markets, in the order of being written down."""
     found: list[AnyFact] = [*histories.ticket_facts_of(ticket)]
-    found += histories.market_facts_of(bet.selections)
+    found += histories.market_facts_of(selections)
     return sorted(found, key=lambda fact: fact.pk)
 
 
@@ -205,8 +213,8 @@ def told_of(fact: AnyFact, bet: Bet) -> Told:
 
 
 def taken_back(fact: AnyFact, told: Told, titles: Mapping[int, str]) -> list[str]:
-    """Return what the acts that are taken back, or replaced, had said."""
-    start = "Act" if fact.kind == TicketFactKind.RETRACTION else "In the place of act"
+    """Return what the facts that are taken back, or replaced, had said."""
+    start = "Fact" if fact.kind == TicketFactKind.RETRACTION else "In the place of fact"
     return [f"{start} {number}: {titles[number]}" for number in told.retracts if number in titles]
 
 
@@ -292,18 +300,18 @@ def paid(event: SettlementEvent, ticket: Ticket) -> str:
 def by_whom(event: SettlementEvent) -> str:
     """Say who made a ticket move, and why, where no act says so."""
     note = f" — “{event.note}”" if event.note else ""
-    batch = f" in batch {event.batch}" if event.batch else ""
-    return f"By {person(event.actor)}{batch}: {within_a_sentence(event.reason)}{note}."
+    who = f"{person(event.actor)}{in_act(event.batch)}"
+    return f"By {who}: {within_a_sentence(event.reason)}{note}."
 
 
-def review_entries(review: Review, ticket: Ticket) -> list[Entry]:
-    """Tell what a person was asked, and how that ended."""
+def review_entries(review: Review, bet: Bet) -> list[Entry]:
+    """Tell what a person was asked about the ticket or a leg's market, and how that ended."""
     asked = Entry(
         at=review.opened_at,
         what=What.REVIEW_OPENED,
         kind=review.kind,
         title=f"A person has to look: {review.sentence}",
-        details=held_back(review, ticket),
+        details=(held_back(review, bet.ticket), *legs_told(bet.legs_on(review.market_id))),
         message=review.message,
         review=review.pk,
     )
@@ -312,13 +320,13 @@ def review_entries(review: Review, ticket: Ticket) -> list[Entry]:
     return [asked, review_closed(review, review.closed_at)]
 
 
-def held_back(review: Review, ticket: Ticket) -> tuple[str, ...]:
+def held_back(review: Review, ticket: Ticket) -> str:
     """Return the kind of a question, and the money that waits for its answer."""
     kind = worded(review.kind)
     if review.amount is None or review.kind not in HOLDING:
-        return (f"{kind}.",)
+        return f"{kind}."
     held = signed(text(review.amount, ticket.currency.precision))
-    return (f"{kind}: {held} {ticket.currency_id} is held back until then.",)
+    return f"{kind}: {held} {ticket.currency_id} is held back until then."
 
 
 def review_closed(review: Review, at: datetime) -> Entry:
@@ -327,7 +335,8 @@ def review_closed(review: Review, at: datetime) -> Entry:
     title = f"Nobody has to look any more: {about}."
     if review.end in ENDS:
         note = f" — “{review.note}”" if review.note else ""
-        title = f"{person(review.closed_by)} {ENDS[ReviewEnd(review.end)]} {about}{note}."
+        who, ends = person(review.closed_by), ENDS[ReviewEnd(review.end)]
+        title = f"{who} {ends} {about},{in_act(review.batch)}{note}."
     return Entry(
         at=at,
         what=What.REVIEW_CLOSED,
@@ -336,6 +345,7 @@ def review_closed(review: Review, at: datetime) -> Entry:
         actor=review.closed_by,
         note=review.note,
         review=review.pk,
+        batch=review.batch,
     )
 
 
@@ -352,9 +362,9 @@ def timeline_object(ticket: Ticket) -> dict[str, Any]:
 
 def standing_of(ticket: Ticket) -> str:
     """Say in a sentence where a ticket stands."""
-    explained = tickets.explained(ticket, selectors.selections_of(ticket.pk))
-    held = any(one.closed_at is None for one in histories.reviews_of(ticket))
-    return sentence(ticket, explained, held=held)
+    selections = selectors.selections_of(ticket.pk)
+    held = histories.waits_for_a_person(ticket, histories.reviews_of(ticket, selections))
+    return sentence(ticket, tickets.explained(ticket, selections), held=held)
 
 
 def entry_object(entry: Entry) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from django.db.models import Q
 
 from settlement import arrays, reading
 from settlement.fold.acts import Acts, acts_of
+from settlement.fold.disputes import KINDS as DISPUTES
 from settlement.fold.facts import TicketFact, Wanted
 from settlement.fold.results import in_force
-from settlement.models import MarketFact, Review, Selection, SettlementEvent, Ticket
+from settlement.models import Market, MarketFact, Review, Selection, SettlementEvent, Ticket
 from settlement.models import TicketFact as StoredFact
+from settlement.reviews import market_subject
 from settlement.vocabulary import Source
 
 
@@ -76,17 +78,32 @@ def ticket_facts_of(ticket: Ticket) -> list[StoredFact]:
 
 def market_facts_of(selections: Iterable[Selection]) -> list[MarketFact]:
     """Return what was said of what selections bet on: markets and events, the oldest first."""
-    outcomes = [one for each in selections for one in (each.outcome, each.place_outcome) if one]
-    on = Q(market__in={one.market_id for one in outcomes})
-    on |= Q(event__in={one.market.event_id for one in outcomes})
+    markets = markets_under(selections)
+    on = Q(market__in={one.pk for one in markets}) | Q(event__in={one.event_id for one in markets})
     found = MarketFact.objects.filter(on).select_related("market", "event")
     return list(found.order_by("id"))
 
 
-def reviews_of(ticket: Ticket) -> list[Review]:
-    """Return what a person had or has to look at, the open ones first."""
-    found = Review.objects.filter(ticket=ticket)
+def markets_under(selections: Iterable[Selection]) -> list[Market]:
+    """Return the markets that selections bet on, or have their place on."""
+    outcomes = [one for each in selections for one in (each.outcome, each.place_outcome) if one]
+    return [one.market for one in outcomes]
+
+
+def reviews_of(ticket: Ticket, selections: Iterable[Selection]) -> list[Review]:
+    """Return what a person had or has to look at, the open ones first.
+
+    What is asked about the markets that the ticket bets on is found by kind and subject: those are
+    indexed.
+    """
+    subjects = {market_subject(one.pk) for one in markets_under(selections)}
+    found = Review.objects.filter(Q(ticket=ticket) | Q(kind__in=DISPUTES, subject__in=subjects))
     return sorted(found, key=lambda review: (review.closed_at is not None, -review.pk))
+
+
+def waits_for_a_person(ticket: Ticket, reviews: Iterable[Review]) -> bool:
+    """Whether somebody has to look at the ticket itself; a question about a market holds none."""
+    return any(one.closed_at is None and one.ticket_id == ticket.pk for one in reviews)
 
 
 def subjects_of(ticket: Ticket) -> list[str]:

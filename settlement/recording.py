@@ -14,7 +14,7 @@ from settlement import arrays
 from settlement.fold.disputes import KINDS as DISPUTES
 from settlement.fold.disputes import disputes
 from settlement.reading import market_facts
-from settlement.reviews import Asked, close, open_reviews
+from settlement.reviews import Asked, close, market_subject, open_reviews
 from settlement.said import MarketSaid, TicketSaid, encoded, key_of
 from settlement.vocabulary import ReviewEnd, TicketFactKind
 from settlement.writing import BY_US
@@ -119,7 +119,7 @@ def look_for_all_tickets() -> None:
 def review_markets(markets: Sequence[int]) -> None:
     """Ask about what a person has to look at in these markets; close what is over."""
     asked = [
-        Asked(doubt.kind, f"market:{market}", doubt.sentence, market=market)
+        Asked(doubt.kind, market_subject(market), doubt.sentence, market=market)
         for market, said in market_facts(markets).items()
         for doubt in disputes(said)
     ]

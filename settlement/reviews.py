@@ -35,6 +35,11 @@ def ticket_subject(ticket_id: int) -> str:
     return f"ticket:{ticket_id}"
 
 
+def market_subject(market_id: int) -> str:
+    """Return how a market's reviews name it."""
+    return f"market:{market_id}"
+
+
 def sync(plans: Sequence[Plan]) -> None:
     """Open what the folds of these tickets ask for, and close what they ask for no more.
 

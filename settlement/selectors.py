@@ -95,7 +95,7 @@ def content_of(ticket_id: int) -> dict[str, Any]:
 def selections_of(ticket_id: int) -> list[Selection]:
     """Return a ticket's selections in their order, with all that they are about."""
     found = Selection.objects.filter(ticket_id=ticket_id).order_by("position")
-    return list(found.select_related("outcome__market__event", "place_outcome__market"))
+    return list(found.select_related("outcome__market__event", "place_outcome__market__event"))
 
 
 def selection_content(one: Selection) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A ticket's past for its page: all that happened, and what a person has to look at now."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from backoffice.timeline import Entry, What, timeline_of
 from backoffice.words import SOURCES, grouped, person, signed, source_name
 from settlement import histories
-from settlement.models import Ticket
+from settlement.models import Selection, Ticket
 
 STATE_LOOKS = {"DONE": "good", "PARKED": "warn", "QUARANTINED": "bad"}
 MESSAGE_LOOKS = STATE_LOOKS | {"DONE": "muted"}
@@ -21,10 +22,11 @@ WORDS = {
 }
 
 
-def history_of(ticket: Ticket) -> dict[str, Any]:
+def history_of(ticket: Ticket, selections: Sequence[Selection]) -> dict[str, Any]:
     """Return all of a ticket's past that its page shows."""
-    reviews = histories.reviews_of(ticket)
+    reviews = histories.reviews_of(ticket, selections)
     return {
+        "held": histories.waits_for_a_person(ticket, reviews),
         "timeline": [entry_row(one) for one in timeline_of(ticket)],
         "open_reviews": [one.sentence for one in reviews if one.closed_at is None],
     }
@@ -73,5 +75,5 @@ def numbers_of(entry: Entry) -> str:
     if entry.review is not None:
         return f"review {entry.review}"
     if entry.fact is not None:
-        return f"{'act' if entry.what == What.ACT else 'fact'} {entry.fact}"
+        return f"fact {entry.fact}"
     return ""

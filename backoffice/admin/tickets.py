@@ -156,14 +156,14 @@ def page_of(ticket: Ticket) -> dict[str, Any]:
     """Return all that a ticket's page shows."""
     selections = selectors.selections_of(ticket.pk)
     explained = tickets.explained(ticket, selections)
-    history = history_of(ticket)
+    history = history_of(ticket, selections)
     account = wallet.account_of(player=ticket.player, currency=ticket.currency_id)
     return {
         "ticket": ticket,
         "player_link": player_link(ticket),
         "kind": kind_title(ticket),
         "state": state_word(ticket),
-        "sentence": sentence(ticket, explained, held=bool(history["open_reviews"])),
+        "sentence": sentence(ticket, explained, held=history["held"]),
         "stake": amount(ticket, ticket.stake),
         "unit_stake": unit_stake(ticket),
         "payout": amount(ticket, ticket.payout),

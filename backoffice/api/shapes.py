@@ -155,8 +155,8 @@ class TimelineEntry(msgspec.Struct):
     `what` is the sort of thing, `kind` the stored word for it: a message's state, what kind a fact,
     event or review is. `title` is a sentence to read aloud. Amounts are decimal text in major
     units: what the ticket has paid by then, how the player's cash changed, and what it held after.
-    `message`, `fact`, `event` (its sequence), `transfer` (its key), `review` and `batch` say where
-    more stands.
+    `message`, `fact`, `event` (its sequence), `transfer` (its key), `review` and `batch` (an act)
+    say where more stands.
     """
 
     at: str

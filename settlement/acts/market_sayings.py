@@ -90,8 +90,8 @@ def content_of(act: ActKind, asked: MarketAsked) -> MarketContent:
             raise BadOrder("A result is for all bets: it has no window.", "market.accepted_from")
     elif any(one.result != LegResult.VOID or one.dead_heat for one in asked.outcomes.values()):
         raise BadOrder("Outcomes are named here, not settled: their result is VOID.", "outcomes")
-    if any(len(ref) > LONGEST_REF for ref in asked.outcomes):
-        raise BadOrder(f"An outcome's id has at most {LONGEST_REF} characters.", "outcomes")
+    if any(not 0 < len(ref) <= LONGEST_REF for ref in asked.outcomes):
+        raise BadOrder(f"An outcome's id has 1 to {LONGEST_REF} characters.", "market.outcomes")
     if (act == ActKind.MARKET_DEDUCT) != bool(asked.percent and asked.percent.strip()):
         raise BadOrder("Rule 4 takes a percentage, and nothing else does.", "market.percent")
     return MarketContent(

@@ -11,7 +11,7 @@ from settlement.fold.facts import LegState, Wanted
 from settlement.reading import Book, StoredTicket
 from settlement.rules.exact import NeedsDecision, RulesRefusal
 from settlement.rules.legs import LOST, WON
-from settlement.vocabulary import TicketStatus
+from settlement.vocabulary import TicketResult, TicketStatus
 
 
 class Measure(NamedTuple):
@@ -28,22 +28,32 @@ def measured(book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> M
     more than if that leg had lost, counts all the same.
     """
     now = abs(wanted.payout - ticket.payout)
-    if wanted.status != TicketStatus.OPEN:
+    lost = wanted.result == TicketResult.LOSE
+    if wanted.status != TicketStatus.OPEN and not lost:
         return Measure(now)
-    before = book.wanted(ticket)
-    if ticket.status == TicketStatus.OPEN and before.legs == wanted.legs:
+    changed = legs_changed(book, after, ticket, wanted)
+    if not any(changed) and (lost or ticket.status == TicketStatus.OPEN):
         return Measure(now)
-    best = could_pay(after, ticket, [as_won(leg) for leg in wanted.legs])
-    if ticket.status != TicketStatus.OPEN:
-        least: int | None = ticket.payout
-    else:
-        both = zip(before.legs, wanted.legs, strict=True)
-        least = could_pay(
-            after, ticket, [as_won(new) if old == new else LOST_LEG for old, new in both]
-        )
+    legs = [
+        leg if acted and leg.win else hopeful(leg)
+        for leg, acted in zip(wanted.legs, changed, strict=True)
+    ]
+    best = could_pay(after, ticket, legs)
+    least: int | None = ticket.payout
+    if ticket.status == TicketStatus.OPEN or lost:
+        without = [LOST_LEG if acted else leg for leg, acted in zip(legs, changed, strict=True)]
+        least = could_pay(after, ticket, without)
     if best is None or least is None:
         return Measure(now, is_known=False)
     return Measure(max(now, best - least))
+
+
+def legs_changed(book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> list[bool]:
+    """Return which legs an act speaks of; none, when the ticket is fixed as a whole."""
+    if acts_of(after.ticket_facts.get(ticket.id, ())).pin is not None:
+        return [False for _ in wanted.legs]
+    before = book.wanted(ticket)
+    return [old != new for old, new in zip(before.legs, wanted.legs, strict=True)]
 
 
 def most_it_could_pay(book: Book, ticket: StoredTicket, wanted: Wanted) -> int | None:
@@ -72,3 +82,10 @@ def could_pay(book: Book, ticket: StoredTicket, legs: Sequence[LegState]) -> int
 def as_won(leg: LegState) -> LegState:
     """Return a leg whose open parts won."""
     return replace(leg, win=leg.win or WON, place=leg.place or WON)
+
+
+def hopeful(leg: LegState) -> LegState:
+    """Return a leg as its provider may still say: won, also where he said that it lost."""
+    if leg.by_act or leg.win != LOST:
+        return as_won(leg)
+    return replace(leg, win=WON, place=WON)

@@ -210,9 +210,9 @@ def compared(
 def measure(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> Measure:
     """Return the money that the act is measured by on one ticket.
 
-    What leaves the rest to the providers lets nothing be paid that they would not pay themselves.
+    What leaves all legs to the providers lets nothing be paid that they would not pay themselves.
     """
-    if work.order.act in LEAVES_IT_TO_THEM:
+    if work.order.act in LEAVES_IT_TO_THEM and not any(leg.by_act for leg in wanted.legs):
         return Measure(abs(wanted.payout - ticket.payout))
     return measured(book, after, ticket, wanted)
 

@@ -67,9 +67,8 @@ def against_acts(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
             continue
         for fact in facts:
             if fact.id > act.id and (told := contradiction(act, fact)):
-                since = (
-                    f"Since {act.actor.removeprefix('user:')} {DONE_BY_HAND[act.kind]} it by hand"
-                )
+                who = act.actor.removeprefix("user:")
+                since = f"Since {who} {DONE_BY_HAND[act.kind]} it by hand"
                 yield Doubt(
                     ReviewKind.ACT_AGAINST_FEED,
                     f"{since}, {fact.source.capitalize()} says: {told}. "

@@ -109,6 +109,8 @@ def leg_state(state: OutcomeState, accepted: int, rules: RuleSet) -> LegState:
 
 def speaks_of(fact: MarketFact, ref: str) -> bool:
     """Whether a fact is about an outcome: it names it, or it is about the whole market."""
+    if not ref:
+        return fact.kind != MarketFactKind.SETTLEMENT and not fact.content.outcomes
     if fact.kind == MarketFactKind.SETTLEMENT:
         return ref in fact.content.outcomes
     return not fact.content.outcomes or ref in fact.content.outcomes

@@ -179,6 +179,8 @@ class Migration(migrations.Migration):
                     ("act_in_bulk", "Can act on many tickets at once"),
                     ("approve_act", "Can approve other people's acts"),
                 ],
+                "verbose_name": "act",
+                "verbose_name_plural": "acts",
                 "default_permissions": ("view",),
             },
         ),
@@ -547,8 +549,18 @@ class Migration(migrations.Migration):
                     models.Q(("checker", ""), ("step__in", ["ASKED", "WITHDRAWN"])),
                     models.Q(
                         models.Q(("step__in", ["ASKED", "WITHDRAWN"]), _negated=True),
-                        models.Q(("checker", ""), _negated=True),
-                        models.Q(("checker", models.F("maker")), _negated=True),
+                        ("checker__startswith", "user:"),
+                        models.Q(
+                            django.db.models.lookups.Exact(
+                                django.db.models.functions.text.Lower(
+                                    django.db.models.functions.text.Trim("checker")
+                                ),
+                                django.db.models.functions.text.Lower(
+                                    django.db.models.functions.text.Trim("maker")
+                                ),
+                            ),
+                            _negated=True,
+                        ),
                     ),
                     _connector="OR",
                 ),
@@ -612,38 +624,10 @@ class Migration(migrations.Migration):
                 name="batch_line_without_a_ticket_does_nothing",
             ),
         ),
-        migrations.RemoveConstraint(
-            model_name="approval",
-            name="approval_is_given_by_somebody_else",
-        ),
         migrations.AddField(
             model_name="review",
             name="batch",
             field=models.BigIntegerField(null=True),
-        ),
-        migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("checker", ""), ("step__in", ["ASKED", "WITHDRAWN"])),
-                    models.Q(
-                        models.Q(("step__in", ["ASKED", "WITHDRAWN"]), _negated=True),
-                        ("checker__startswith", "user:"),
-                        django.db.models.expressions.NegatedExpression(
-                            django.db.models.lookups.Exact(
-                                django.db.models.functions.text.Lower(
-                                    django.db.models.functions.text.Trim("checker")
-                                ),
-                                django.db.models.functions.text.Lower(
-                                    django.db.models.functions.text.Trim("maker")
-                                ),
-                            )
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="approval_is_given_by_somebody_else",
-            ),
         ),
         migrations.AddConstraint(
             model_name="review",

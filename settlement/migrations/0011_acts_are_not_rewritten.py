@@ -3,7 +3,34 @@
 An act that a second person has to agree to runs after he did, and not before.
 """
 
+from importlib import import_module
+
 from django.db import migrations
+
+events = import_module("settlement.migrations.0006_events_move_tickets")
+start = events.FORWARDS.index("CREATE FUNCTION settlement_events_move_tickets()")
+EVENTS_BEFORE = events.FORWARDS[start : events.FORWARDS.index("REVOKE EXECUTE")].replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)
+# An event that names an act is its maker's, or that of whoever accepted what was held.
+EVENTS_AFTER = (
+    EVENTS_BEFORE.replace(
+        "      LEFT JOIN wallet_account a ON a.id = x.player_account_id\n",
+        "      LEFT JOIN wallet_account a ON a.id = x.player_account_id\n"
+        "      LEFT JOIN settlement_batch b ON b.id = w.batch\n",
+    )
+    .replace(
+        "       AND (w.transfer IS NULL\n",
+        "       AND (w.batch IS NULL OR b.maker = w.actor)\n       AND (w.transfer IS NULL\n",
+    )
+    .replace(
+        "           ELSE 'its transfer",
+        "           WHEN w.batch IS NOT NULL AND NOT EXISTS (SELECT FROM settlement_batch b\n"
+        "                WHERE b.id = w.batch AND b.maker = w.actor)\n"
+        "           THEN 'it names an act of somebody else'\n"
+        "           ELSE 'its transfer",
+    )
+)
 
 FORWARDS = """
 CREATE FUNCTION settlement_acts_move_on() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -100,6 +127,7 @@ BEGIN
           FROM written w
           JOIN settlement_batch b ON b.id = w.batch AND b.maker = w.actor AND b.reason = w.reason
                                  AND b.note = w.note AND b.state = 'RUNNING'
+                                 AND (b.act LIKE 'MARKET%' OR b.act = 'UNDO')
          WHERE w.source = 'OPERATOR';
     END IF;
     IF stood_for <> said THEN
@@ -170,4 +198,7 @@ DROP FUNCTION settlement_acts_move_on();
 
 class Migration(migrations.Migration):
     dependencies = [("settlement", "0010_acts_by_hand")]
-    operations = [migrations.RunSQL(FORWARDS, BACKWARDS)]
+    operations = [
+        migrations.RunSQL(FORWARDS, BACKWARDS),
+        migrations.RunSQL(EVENTS_AFTER, EVENTS_BEFORE),
+    ]

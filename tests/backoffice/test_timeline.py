@@ -16,19 +16,25 @@ from pytest_django import DjangoAssertNumQueries
 
 from backoffice.timeline import What, timeline_of
 from feeds.models import FeedMessage
-from settlement import reviews, selectors
-from settlement.models import Market, MarketFact, Review, SettlementEvent, Ticket, TicketFact
-from settlement.said import ActSaid, key_of, ticks_of
-from settlement.vocabulary import (
-    ReviewEnd,
-    Source,
+from settlement import selectors
+from settlement.models import (
+    Batch,
+    Market,
+    MarketFact,
+    Review,
+    SettlementEvent,
+    Ticket,
+    TicketFact,
 )
+from settlement.reviews import market_subject, ticket_subject
+from settlement.said import key_of, ticks_of
+from settlement.vocabulary import Source
 from tests.backoffice.api.asking import get
-from tests.backoffice.telling import NAMES, act, settle, story, titles
+from tests.backoffice.telling import NAMES, story, titles
 from tests.factories import FundedPlayer
 from tests.feeds.bets import lost, message, settled
 from tests.feeds.test_inbox import bring, odds88
-from tests.settlement.acting import SAM, done, no_limits
+from tests.settlement.acting import SAM, act_said, done, no_limits, running_act
 from tests.settlement.asked import accepted, bet, legs, selection
 from tests.settlement.settling import LOST, WON, receive_and_process, said, tell
 
@@ -50,15 +56,14 @@ def printed(bet_id: str = "T-1") -> list[str]:
 
 
 def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedPlayer) -> None:
+    no_limits()
     bring(odds88(punter, selection(**NAMES)))
     receive_and_process(message(settled()), message(settled()))
     receive_and_process(message(lost()))
-    void = act("VOID", note="The shirt, not the man")
-    settle()
-    act("RETRACTION", ActSaid(retracts=(void.pk,)), reason="MISTAKE")
-    settle()
+    void = done("void", "T-1", reason="WRONG_RESULT", note="The shirt, not the man")
+    done("undo", undoes=void.pk, reason="OTHER", note="The man")
     receive_and_process(message(settled(payout=99, settlementTime="2026-11-20T13:00:00Z")))
-    reviews.close([Review.objects.get().pk], end=ReviewEnd.DISMISSED, by="user:olga")
+    done("resettle", "T-1", each={"result": "lose"}, reason="RULES", note="It stays")
 
     assert printed() == [
         "T-1",
@@ -74,12 +79,12 @@ def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedP
         "  at  Odds88 says: lost, pays 0.00 EUR.",
         "                       By Odds88's clock: 2026-11-20 12:00:01 UTC, multiplier 0.",
         "  at  Settled anew: LOSE instead of WIN, paid 0.00 EUR (−25.00), balance 90.00 after.",
-        "  at  olga voids the bet: wrong result — “The shirt, not the man”.",
+        "  at  olga voids the bet in act 1: wrong result — “The shirt, not the man”.",
         "  at  Settled anew: REFUND instead of LOSE, paid 10.00 EUR (+10.00), "
         "balance 100.00 after.",
-        "  at  olga takes back act 3: mistake.",
-        "                       Act 3: olga voids the bet: wrong result — “The shirt, not the "
-        "man”.",
+        "  at  olga takes back act 1 in act 2: other — “The man”.",
+        "                       Fact 3: olga voids the bet in act 1: wrong result — “The shirt, "
+        "not the man”.",
         "  at  Settled anew: LOSE instead of REFUND, paid 0.00 EUR (−10.00), balance 90.00 after.",
         "  at  Message 3 came from odds88: done.",
         "  at  Odds88 says: won, pays 99.00 EUR.",
@@ -87,11 +92,12 @@ def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedP
         "  at  A person has to look: The payout 99 is not the stake 10.00 EUR × 2.5 = 25, "
         "neither as it stands nor converted.",
         "                       Payout mismatch: +25.00 EUR is held back until then.",
-        "  at  olga dismisses review 1, payout mismatch.",
+        "  at  olga settles the bet as lose in act 3: rules — “It stays”.",
+        "  at  Nobody has to look any more: review 1, payout mismatch.",
     ]
 
 
-def test_acts_previewed_agreed_and_undone_are_told_with_their_batches(
+def test_acts_done_undone_and_deciding_reviews_are_told_with_their_numbers(
     punter: FundedPlayer,
 ) -> None:
     no_limits()
@@ -103,10 +109,10 @@ def test_acts_previewed_agreed_and_undone_are_told_with_their_batches(
 
     why = "provider down — “He does not answer.”."
     assert printed()[4:] == [
-        f"  at  olga voids the bet in batch 1: {why}",
+        f"  at  olga voids the bet in act 1: {why}",
         "  at  Settled: REFUND, paid 10.00 EUR (+10.00), balance 100.00 after.",
-        f"  at  sam takes back act 1 in batch 2: {why}",
-        f"                       Act 1: olga voids the bet in batch 1: {why}",
+        f"  at  sam takes back act 1 in act 2: {why}",
+        f"                       Fact 1: olga voids the bet in act 1: {why}",
         "  at  Reopened, paid 0.00 EUR (−10.00), balance 90.00 after.",
         "  at  Message 1 came from odds88: done.",
         "  at  Odds88 says: won, pays 99.00 EUR.",
@@ -114,9 +120,9 @@ def test_acts_previewed_agreed_and_undone_are_told_with_their_batches(
         "  at  A person has to look: The payout 99 is not the stake 10.00 EUR × 2.5 = 25, "
         "neither as it stands nor converted.",
         "                       Payout mismatch: +25.00 EUR is held back until then.",
-        "  at  sam accepts review 1, payout mismatch — “He does not answer.”.",
+        "  at  sam accepts review 1, payout mismatch, in act 3 — “He does not answer.”.",
         "  at  Settled: WIN, paid 25.00 EUR (+25.00), balance 115.00 after.",
-        f"                       By sam in batch 3: {why}",
+        f"                       By sam in act 3: {why}",
     ]
 
 
@@ -171,13 +177,13 @@ def test_a_bet_that_took_no_money_says_so(
 
 
 def test_what_no_line_can_hold_stays_on_its_line(player: FundedPlayer) -> None:
+    no_limits()
     accepted(bet(player, bet_id="T-1"))
-    act("VOID", note="A\n  2026-11-20 12:00:00  Settled\x1b[2J\u2028B")
+    done("void", "T-1", note="A\n  2026-11-20 12:00:00  Settled\x1b[2J\u2028B")
 
-    *_, last = printed()
-
-    assert last == (
-        "  at  olga voids the bet: wrong result — “A   2026-11-20 12:00:00  Settled [2J B”."
+    assert printed()[4] == (
+        "  at  olga voids the bet in act "
+        f"{Batch.objects.get().pk}: provider down — “A   2026-11-20 12:00:00  Settled [2J B”."
     )
 
 
@@ -230,6 +236,57 @@ def test_a_question_that_is_over_says_so(player: FundedPlayer) -> None:
     ]
 
 
+def test_what_is_asked_about_a_market_is_told_of_the_tickets_on_it(punter: FundedPlayer) -> None:
+    no_limits()
+    each = {"place_fraction": "1/4", "place_market": "2", "place_outcome": "X"}
+    accepted(
+        bet(punter, *legs(2, **NAMES), bet_id="T-1", kind="double"),
+        bet(punter, selection(**NAMES, **each), bet_id="placed", each_way=True),
+        bet(punter, selection(3), bet_id="elsewhere"),
+    )
+    tell(said(outcomes={"X": WON}, event="E-2", certainty=2))
+    tell(said(ticks=2000, outcomes={"X": LOST}, event="E-2", certainty=2))
+    tell(said("CANCEL_ROLLBACK", market="2"))
+    done("dismiss", reviews=[Review.objects.get(kind="TWO_CONFIRMED").pk], actor=SAM)
+
+    assert asked_about("T-1") == [
+        ("A person has to look: The provider has confirmed two results of outcome X: won, then "
+         "lost. The later one is in force.",
+         ("Two confirmed.", "Leg 2: Hull v York · Result · Hull.")),
+        ("sam dismisses review 1, two confirmed, in act 1 — “He does not answer.”.", ()),
+    ]  # fmt: skip
+    assert asked_about("placed") == [
+        ("A person has to look: The provider takes back a cancellation that he never sent, or one "
+         "of another window: nothing was changed.",
+         ("Cancel rollback unmatched.", "Leg 1, place part: Hull v York · 2 · X.")),
+    ]  # fmt: skip
+    assert asked_about("elsewhere") == []
+
+
+def asked_about(bet_id: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what a person was asked about a ticket, and how that ended."""
+    ticket = selectors.ticket(bet_id)
+    assert ticket is not None
+    return [(one.title, one.details) for one in timeline_of(ticket) if one.review]
+
+
+def test_a_question_about_its_market_stands_on_the_page_of_a_ticket_and_holds_nothing(
+    player: FundedPlayer, desk: Desk
+) -> None:
+    accepted(bet(player, bet_id="T-1"))
+    tell(said("CANCEL_ROLLBACK"))
+
+    page = desk("Support").get(f"/admin/settlement/ticket/{Ticket.objects.get().pk}/change/")
+
+    assert page.context["open_reviews"] == [
+        "The provider takes back a cancellation that he never sent, or one of another window: "
+        "nothing was changed."
+    ]
+    assert page.context["sentence"] == "Open: its leg is not decided yet."
+    found = get(desk("Support"), "/api/v1/tickets/T-1/")[1]
+    assert [one["kind"] for one in found["reviews"]] == ["CANCEL_ROLLBACK_UNMATCHED"]
+
+
 def test_a_long_story_takes_as_many_queries_as_a_short_one(
     player: FundedPlayer, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -241,7 +298,7 @@ def test_a_long_story_takes_as_many_queries_as_a_short_one(
     with django_assert_num_queries(8):
         told = timeline_of(ticket)
 
-    assert len(told) == 1 + 1000 + 1000 + 500 + 2 * 300
+    assert len(told) == 1 + 1000 + 1000 + 500 + 2 * (300 + 200)
 
 
 def test_the_api_too_takes_as_many_queries(
@@ -272,16 +329,19 @@ def long_past() -> None:
         MarketFact(market=market, kind="ROLLBACK", key=key_of(one.pk), message=one.pk, **words)
         for one in messages
     )
-    TicketFact.objects.bulk_create(
-        TicketFact(ticket=ticket, kind="RELEASE", key=key_of(number), actor="user:olga",
-                   reason="MISTAKE", source="OPERATOR", ticks=0, content="{}")
-        for number in range(500)
-    )  # fmt: skip
+    batch = running_act()
+    TicketFact.objects.bulk_create(act_said(batch, "RELEASE") for _ in range(500))
+    over: dict[str, Any] = {
+        "sentence": "Look.", "closed_at": now, "end": "BY_ITSELF", "closed_by": "system:settlement",
+    }  # fmt: skip
     Review.objects.bulk_create(
-        Review(kind="EQUAL_TIME", subject=f"ticket:{number}", ticket=ticket, sentence="Look.",
-               closed_at=now, end="BY_ITSELF", closed_by="system:settlement")
-        for number in range(300)
-    )  # fmt: skip
+        Review(kind="EQUAL_TIME", subject=ticket_subject(ticket.pk), ticket=ticket, **over)
+        for _ in range(300)
+    )
+    Review.objects.bulk_create(
+        Review(kind="TWO_CONFIRMED", subject=market_subject(market.pk), market=market, **over)
+        for _ in range(200)
+    )
 
 
 def test_the_timeline_is_read_over_http(player: FundedPlayer, desk: Desk) -> None:

@@ -1,12 +1,15 @@
 """Short words for tests that act by hand: people, orders, acts previewed and done."""
 
 from typing import Any
+from uuid import uuid4
 
-from backoffice.models import User
+from django.db import transaction
+
 from settlement.acts import services
 from settlement.acts.actors import Actor
-from settlement.models import ActLimit, Batch
+from settlement.models import ActLimit, Batch, BatchLine, Ticket, TicketFact
 from settlement.orders import read_order
+from settlement.said import ActSaid, encoded, key_of
 
 EVERYTHING = frozenset(
     "settle_ticket resettle_ticket settle_by_amount void_ticket reopen_ticket cash_out_ticket "
@@ -18,11 +21,7 @@ SAM = Actor("user:sam", frozenset({"Senior"}), EVERYTHING)
 
 
 def limit(role: str, currency: str | None, most: int) -> None:
-    """Set up to what a role acts alone, and let olga and sam be known."""
-    for actor in (OLGA, SAM):
-        User.objects.get_or_create(
-            username=actor.name.removeprefix("user:"), defaults={"is_superuser": True}
-        )
+    """Set up to what a role acts alone."""
     ActLimit.objects.create(role=role, currency_id=currency, most=most, actor="user:admin")
 
 
@@ -54,3 +53,27 @@ def confirmed(shown: services.Preview, actor: Actor = OLGA) -> Batch:
 def done(act: str, *bet_ids: str, actor: Actor = OLGA, **more: Any) -> Batch:
     """Preview an act and do it."""
     return confirmed(previewed(act, *bet_ids, actor=actor, **more), actor)
+
+
+@transaction.atomic
+def running_act() -> Batch:
+    """Begin an act of olga's on the only ticket, past the services."""
+    ticket = Ticket.objects.get()
+    batch = Batch.objects.create(
+        key=uuid4(), act="VOID", maker="user:olga", reason="WRONG_RESULT", note="He said so",
+        content="{}", digest=b"", total=1, state="RUNNING",
+    )  # fmt: skip
+    BatchLine.objects.create(
+        batch=batch, position=1, ticket=ticket, bet_id=ticket.bet_id, state="WAITING"
+    )
+    return batch
+
+
+def act_said(batch: Batch, kind: str, said: ActSaid | None = None, /, **changes: Any) -> TicketFact:
+    """Return something that an act says of the only ticket, before it is written down."""
+    words = {
+        "ticket": Ticket.objects.get(), "kind": kind, "content": encoded(said or ActSaid()),
+        "source": "OPERATOR", "ticks": 0, "key": key_of("act", uuid4()), "actor": batch.maker,
+        "reason": batch.reason, "note": batch.note, "batch": batch.pk,
+    }  # fmt: skip
+    return TicketFact(**(words | changes))

@@ -11,6 +11,7 @@ from psycopg import sql
 from settlement.models import MarketFact, Review, SettlementEvent, Ticket, TicketFact
 from tests import databases
 from tests.factories import FundedPlayer
+from tests.settlement.acting import act_said, done, no_limits, running_act
 from tests.settlement.asked import accepted, bet
 from tests.settlement.settling import settled_single, state
 
@@ -123,6 +124,40 @@ def test_a_fact_without_who_said_it_is_refused(player: FundedPlayer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("what", "changes"),
+    [
+        ("of no act", {"batch": None}),
+        ("of an act that is not there", {"batch": 0}),
+        ("in another's name", {"actor": "user:sam"}),
+        ("for another reason", {"reason": "RULES"}),
+        ("with another note", {"note": "She said so"}),
+    ],
+)
+def test_what_is_said_by_hand_without_its_act_is_refused(
+    player: FundedPlayer, what: str, changes: dict[str, Any]
+) -> None:
+    accepted(bet(player))
+    batch = running_act()
+    act_said(batch, "VOID").save()
+
+    with pytest.raises(IntegrityError, match="needs an act that runs"), transaction.atomic():
+        act_said(batch, "REOPEN", **changes).save()
+
+    assert TicketFact.objects.get().kind == "VOID"
+
+
+def test_nothing_is_said_by_hand_after_its_act(player: FundedPlayer) -> None:
+    no_limits()
+    accepted(bet(player, bet_id="T-1"))
+    batch = done("void", "T-1")
+
+    with pytest.raises(IntegrityError, match="needs an act that runs"), transaction.atomic():
+        act_said(batch, "REOPEN").save()
+
+    assert TicketFact.objects.get().kind == "VOID"
+
+
+@pytest.mark.parametrize(
     "forged", ["id = 9223372036854775807", "created_at = '2001-01-01Z'", "xact = '7'"]
 )
 def test_a_fact_carries_what_the_database_gives_it(player: FundedPlayer, forged: str) -> None:
@@ -166,11 +201,27 @@ def test_a_closed_review_stays_as_it_was_closed(player: FundedPlayer) -> None:
     accepted(bet(player))
     review = Review.objects.create(
         kind="EQUAL_TIME", subject="x", sentence="Look.", closed_at=datetime.now(UTC),
-        end="DISMISSED", closed_by="user:ann",
+        end="DISMISSED", closed_by="user:ann", batch=1, note="Looked.",
     )  # fmt: skip
 
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         Review.objects.filter(pk=review.pk).update(closed_by="user:bob")
+
+
+@pytest.mark.parametrize("end", ["ACCEPTED", "DISMISSED"])
+@pytest.mark.parametrize("words", [{"note": "Looked."}, {"batch": 1}, {}])
+def test_a_review_that_somebody_decides_names_the_act_and_why(
+    player: FundedPlayer, end: str, words: dict[str, Any]
+) -> None:
+    review = Review.objects.create(kind="EQUAL_TIME", subject="x", sentence="Look.")
+
+    with pytest.raises(IntegrityError, match="review_is_decided_by_an_act"), transaction.atomic():
+        Review.objects.filter(pk=review.pk).update(
+            closed_at=datetime.now(UTC), end=end, closed_by="user:ann", **words
+        )
+
+    review.refresh_from_db()
+    assert (review.end, review.closed_at) == ("", None)
 
 
 def test_history_can_not_be_migrated_away(own_database: str) -> None:
