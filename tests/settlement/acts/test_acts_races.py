@@ -1,22 +1,60 @@
 """People and feeds at the same ticket at the same moment: one of them is first, and both know."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import Any
+
+import pytest
 
 from settlement.acts import services
 from settlement.acts.tokens import StalePreview
-from settlement.models import Batch, Market, Review, SettlementEvent, Ticket, TicketFact
+from settlement.models import (
+    Approval,
+    Batch,
+    Market,
+    MarketFact,
+    Review,
+    SettlementEvent,
+    Ticket,
+    TicketFact,
+)
+from settlement.orders import ActRefused
 from settlement.recording import ForMarket, look_for_tickets, record_market_facts
 from settlement.services import drain
 from tests.factories import FundedPlayer
 from tests.feeds.test_interleavings import assert_sound
 from tests.services import deep
 from tests.settlement.acting import OLGA, SAM, confirmed, done, limit, no_limits, previewed
-from tests.settlement.asked import accepted, bet, selection
-from tests.settlement.settling import LOST, WON, said
+from tests.settlement.asked import accepted, bet, legs, selection
+from tests.settlement.settling import LOST, WON, said, state, tell
 from tests.wallet.test_races import together
 
 ROUNDS = 500 if deep() else 40
+AGAIN = range(20 if deep() else 3)
+MONTH = 31 * 24 * 3600 * 10_000_000
+MARKET = {"provider": "manual", "event": "E-1", "market": "1"}
+WON_BY_HAND = MARKET | {"outcomes": {"X": {"result": "win"}}}
+
+
+@pytest.fixture
+def books(own_database: str) -> FundedPlayer:
+    """Somebody with 100,000.00 EUR in a database of his own; olga and sam act alone."""
+    no_limits()
+    return FundedPlayer.create("100000.00")
+
+
+def bugs(results: Sequence[object]) -> list[object]:
+    """Return what went wrong without being a refusal."""
+    return [
+        one for one in results if isinstance(one, Exception) and not isinstance(one, ActRefused)
+    ]
+
+
+def act_of(shown: services.Preview) -> partial[Batch]:
+    """Return what confirms an act of olga's, and does not finish it."""
+    return partial(services.act, order=shown.order, actor=OLGA, token=shown.token)
 
 
 def feed_says(market: int, event: str) -> None:
@@ -141,3 +179,123 @@ def test_the_same_act_undone_by_two_is_undone_once(own_database: str) -> None:
     assert sum(isinstance(one, Batch) for one in results) == 1
     assert player.balance == "115.00"
     assert_sound()
+
+
+@pytest.mark.parametrize("seed", AGAIN)
+def test_one_of_eight_acts_on_one_ticket_at_once_is_done(books: FundedPlayer, seed: int) -> None:
+    accepted(bet(books, bet_id="T-1"))
+    shown = [previewed("settle", "T-1", each={"payout": f"{n}.00"}) for n in range(1, 9)]
+
+    results = together(*[act_of(one) for one in shown])
+
+    assert Counter(type(one) for one in results) == {Batch: 1, StalePreview: 7}
+    assert SettlementEvent.objects.count() == 1
+    assert_sound()
+
+
+@pytest.mark.parametrize("seed", AGAIN)
+def test_acts_on_tickets_and_their_market_and_the_feed_at_once_end_soundly(
+    books: FundedPlayer, seed: int
+) -> None:
+    ids = [f"T-{n}" for n in range(30)]
+    accepted(*[bet(books, bet_id=one) for one in ids])
+    shown = [
+        previewed("settle", *ids, each={"result": "win"}),
+        previewed("void", *reversed(ids)),
+        previewed("market_void", market=MARKET),
+    ]
+
+    results = together(
+        *[partial(confirmed, one) for one in shown],
+        partial(tell, said(outcomes={"X": LOST})),
+        partial(tell, said(ticks=2000, outcomes={"X": WON})),
+        drain,
+    )
+    drain()
+
+    assert bugs(results) == []
+    assert not Batch.objects.exclude(state="DONE").exists()
+    assert_sound()
+
+
+@pytest.mark.parametrize("seed", AGAIN)
+def test_of_those_who_agree_refuse_and_withdraw_at_once_one_decides(
+    books: FundedPlayer, seed: int
+) -> None:
+    limit("Operator", "EUR", 0)
+    accepted(bet(books, bet_id="T-1"))
+    batch = done("settle", "T-1", each={"result": "win"})
+    eve = replace(SAM, name="user:eve")
+
+    results = together(
+        partial(services.accept, batch_id=batch.pk, actor=SAM, note="Seen."),
+        partial(services.accept, batch_id=batch.pk, actor=eve, note="Seen."),
+        partial(services.refuse, batch_id=batch.pk, actor=eve, note="Seen."),
+        partial(services.withdraw, batch_id=batch.pk, actor=OLGA, note="Seen."),
+    )
+
+    assert Counter(type(one).__name__ for one in results) == {"Batch": 1, "NotWaiting": 3}
+    assert Approval.objects.exclude(step="ASKED").count() == 1
+    assert_sound()
+
+
+@pytest.mark.parametrize("seed", AGAIN)
+def test_reviews_accepted_by_two_while_the_feed_closes_them_end_soundly(
+    books: FundedPlayer, seed: int
+) -> None:
+    accepted(*[bet(books, bet_id=f"T-{n}") for n in range(20)])
+    tell(said(outcomes={"X": WON}))
+    tell(said(ticks=MONTH + 2000, outcomes={"X": LOST}))
+    numbers = list(Review.objects.values_list("pk", flat=True))
+    one = previewed("accept", reviews=numbers)
+    other = previewed("accept", reviews=numbers, actor=SAM)
+
+    results = together(
+        partial(confirmed, one),
+        partial(confirmed, other, SAM),
+        partial(tell, said(ticks=MONTH + 3000, outcomes={"X": WON})),
+    )
+    drain()
+
+    assert bugs(results) == []
+    assert len(numbers) == 20
+    assert_sound()
+
+
+@pytest.mark.parametrize("seed", AGAIN)
+@pytest.mark.parametrize(
+    ("act", "tickets", "more"),
+    [
+        ("settle", ["T-1"], {"each": {"result": "win"}}),
+        ("settle", ["T-1"], {"each": {"legs": [{"position": 1, "result": "win"}]}}),
+        ("market_settle", [], {"market": WON_BY_HAND}),
+    ],
+)
+def test_an_act_undone_by_three_at_once_is_undone_once(
+    books: FundedPlayer, act: str, tickets: list[str], more: dict[str, Any], seed: int
+) -> None:
+    accepted(bet(books, *legs(2), bet_id="T-1", kind="double"))
+    batch = done(act, *tickets, **more)
+    shown = [(previewed("undo", undoes=batch.pk, actor=who), who) for who in (OLGA, SAM, OLGA)]
+
+    results = together(*[partial(confirmed, one, who) for one, who in shown])
+    drain()
+
+    assert bugs(results) == []
+    assert sum(isinstance(one, Batch) for one in results) == 1
+    assert state()[:3] == ("OPEN", "NONE", 0)
+    facts = [model.objects.filter(kind="RETRACTION") for model in (TicketFact, MarketFact)]
+    assert sum(found.count() for found in facts) == 1
+    assert_sound()
+
+
+def test_an_act_on_a_market_after_another_on_it_is_stale(books: FundedPlayer) -> None:
+    accepted(bet(books, bet_id="T-1"))
+    one = previewed("market_settle", market=WON_BY_HAND)
+    other = previewed("market_void", market=MARKET, actor=SAM)
+    act_of(one)()
+
+    with pytest.raises(StalePreview, match="Look again"):
+        services.act(order=other.order, actor=SAM, token=other.token)
+
+    assert Batch.objects.count() == 1
