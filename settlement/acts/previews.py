@@ -13,12 +13,12 @@ import structlog
 from settlement.acts.market_sayings import MarketSaying
 from settlement.acts.potential import Measure, measured, most_it_could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
+from settlement.acts.taking_back import let_pass, take_back
 from settlement.acts.work import Work
 from settlement.contradictions import against_the_feed, state_text
 from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
-from settlement.fold.results import in_force
 from settlement.orders import Order
 from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
 from settlement.reading import Book, StoredTicket
@@ -220,11 +220,6 @@ def measure(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: W
 LEAVES_IT_TO_THEM = (ActKind.UNDO, ActKind.RELEASE, ActKind.REOPEN, ActKind.ACCEPT)
 
 
-def let_pass(wanted: Wanted) -> Wanted:
-    """Return a state that a person accepts as it is."""
-    return msgspec.structs.replace(wanted, hold=None)
-
-
 def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
     """Return what is to be done about a ticket: what was waiting before waits on."""
     accepted = work.order.act == ActKind.ACCEPT
@@ -237,23 +232,13 @@ def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: W
     found = planned(after, ticket, wanted, ours)
     if accepted and found.move is not None:
         found.move = found.move._replace(by=work.by)
-    if found.hold is not None and work.order.act in TAKES_BACK and ours():
-        found.move = planned(after, ticket, without_held(after, ticket), ours).move
+    if wanted.hold is not None and work.order.act in TAKES_BACK and ours():
+        take_back(found, after, wanted, ours)
     return found
 
 
 # What stood by an act stands no more when the act is taken back, though the rest has to wait.
 TAKES_BACK = (ActKind.UNDO, ActKind.RELEASE)
-
-
-def without_held(book: Book, ticket: StoredTicket) -> Wanted:
-    """Return what a ticket's facts come to without the provider's results that have to wait."""
-    left = book.ticket_facts.get(ticket.id, [])
-    found = book.wanted(ticket)
-    while found.hold is not None and (held := in_force(left)) is not None:
-        left = [fact for fact in left if fact is not held]
-        found = replace(book, ticket_facts={**book.ticket_facts, ticket.id: left}).wanted(ticket)
-    return found
 
 
 def why_skipped(work: Work, book: Book, after: Book, plan: Plan, wanted: Wanted) -> str:

@@ -49,10 +49,6 @@ def test_money_that_an_act_on_a_market_moves_names_who_did_it(player: FundedPlay
     assert (event.actor, event.source, event.batch) == ("user:olga", "OPERATOR", batch.pk)
 
 
-@pytest.mark.xfail(
-    reason="With one leg settled by hand and one by a feed, what the feed said last of the leg by "
-    "hand is taken for the cause, though it decides nothing."
-)
 def test_money_that_an_act_on_one_of_two_markets_moves_names_who_did_it(
     player: FundedPlayer,
 ) -> None:

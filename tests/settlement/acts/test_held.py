@@ -65,13 +65,7 @@ def test_a_cash_out_while_a_result_is_held_is_refused(player: FundedPlayer) -> N
         ("void", {}, ("SETTLED", "REFUND", 1000, 1)),
         ("cancel", {}, ("CANCELLED", "NONE", 1000, 1)),
         ("reject", {}, ("REJECTED", "NONE", 1000, 1)),
-        pytest.param(
-            "settle", {"result": "win"}, ("SETTLED", "WIN", 2500, 1),
-            marks=pytest.mark.xfail(
-                reason="What an act paid is kept when it is just what the held result would pay, "
-                "and nobody is asked about that any more."
-            ),
-        ),
+        ("settle", {"result": "win"}, ("SETTLED", "WIN", 2500, 1)),
         ("settle", {"legs": [{"position": 1, "result": "lose"}]}, ("SETTLED", "LOSE", 0, 1)),
     ],
 )  # fmt: skip
