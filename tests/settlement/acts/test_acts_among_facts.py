@@ -18,7 +18,7 @@ from settlement.acts import services
 from settlement.acts.actors import Actor
 from settlement.acts.services import NothingToDo
 from settlement.models import Batch, Ticket
-from settlement.orders import ActRefused
+from settlement.orders import ActRefused, BadOrder
 from tests.feeds.test_interleavings import assert_sound
 from tests.feeds.words import speak
 from tests.services import deep
@@ -196,7 +196,7 @@ def undo_all(batches: Iterable[Batch | None]) -> None:
             continue
         try:
             agreed_to(confirmed(previewed("undo", undoes=batch.pk)))
-        except NothingToDo:
+        except (BadOrder, NothingToDo):
             continue
 
 
