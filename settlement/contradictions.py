@@ -1,8 +1,8 @@
 """A provider who contradicts later what one of our own did by hand: the act stands; we ask."""
 
+from settlement.book import Book, StoredTicket
 from settlement.fold.acts import NO_ACTS, acts_of
 from settlement.fold.facts import Doubt, TicketFact, Wanted
-from settlement.reading import Book, StoredTicket
 from settlement.vocabulary import ReviewKind, TicketFactKind, TicketResult, TicketStatus
 from wallet.money import Unit, text
 

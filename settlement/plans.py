@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import structlog
 
+from settlement.book import Book, StoredTicket
 from settlement.contradictions import against_the_feed
 from settlement.fold.facts import OPEN_LEG, Doubt, LegState, Wanted
 from settlement.fold.holding import Applied, by_us, differs, why_held
 from settlement.fold.legs import leg_result
-from settlement.reading import Book, StoredTicket
 from settlement.rules.legs import HALF_LOST, HALF_WON, LOST, VOID, WON, Factors
 from settlement.vocabulary import EventKind, ReviewKind, TicketResult, TicketStatus
 from wallet.money import Unit

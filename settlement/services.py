@@ -10,6 +10,7 @@ import structlog
 from django.db import DataError, IntegrityError, OperationalError, transaction
 
 from settlement import arrays, reading, reviews, writing
+from settlement.book import Book
 from settlement.fold.holding import below_zero
 from settlement.plans import OUR_FAULT, Move, Plan, plan
 from settlement.rules.exact import RulesRefusal
@@ -123,7 +124,7 @@ def settled(ticket_ids: Iterable[int]) -> Done:
     return carried_out(book, [plan(book, ticket) for ticket in book.tickets])
 
 
-def carried_out(book: reading.Book, plans: Sequence[Plan]) -> Done:
+def carried_out(book: Book, plans: Sequence[Plan]) -> Done:
     """Do what is to be done about locked tickets."""
     hold_below_zero(plans, book)
     moves = [one.move for one in plans if one.move is not None]
@@ -136,7 +137,7 @@ def carried_out(book: reading.Book, plans: Sequence[Plan]) -> Done:
     return Done(len(plans), len(moves))
 
 
-def hold_below_zero(plans: Sequence[Plan], book: reading.Book) -> None:
+def hold_below_zero(plans: Sequence[Plan], book: Book) -> None:
     """Hold back what would leave a player below zero, where the ticket's rules ask for it."""
     asking = [
         one

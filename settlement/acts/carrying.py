@@ -23,10 +23,10 @@ from settlement.acts.writing import (
     write_lines_of_markets,
     write_market_facts,
 )
+from settlement.book import Book
 from settlement.models import Batch
 from settlement.orders import Order, TicketAsked
 from settlement.plans import OUR_FAULT, By
-from settlement.reading import Book
 from settlement.recording import look_for_all_tickets
 from settlement.services import (
     ASIDE,

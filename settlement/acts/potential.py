@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from settlement.book import Book, StoredTicket
 from settlement.fold.acts import NO_ACTS, acts_of
 from settlement.fold.computing import computed, minor
 from settlement.fold.facts import LegState, Wanted
-from settlement.reading import Book, StoredTicket
 from settlement.rules.exact import NeedsDecision, RulesRefusal
 from settlement.rules.legs import LOST, WON
 from settlement.vocabulary import TicketResult, TicketStatus

@@ -15,13 +15,13 @@ from settlement.acts.potential import Measure, measured, most_it_could_pay
 from settlement.acts.sayings import About, NotForTicket, Saying, retracted, sayings_of
 from settlement.acts.taking_back import let_pass, take_back
 from settlement.acts.work import Work
+from settlement.book import Book, StoredTicket
 from settlement.contradictions import against_the_feed, state_text
 from settlement.fold.acts import PINNING, acts_of
 from settlement.fold.facts import MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
 from settlement.orders import Order
 from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
-from settlement.reading import Book, StoredTicket
 from settlement.said import encoded
 from settlement.vocabulary import ActKind, Source, TicketResult, TicketStatus
 from wallet.money import MOST_MINOR_UNITS, Unit, text

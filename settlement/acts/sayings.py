@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from settlement.book import StoredLeg, StoredTicket
 from settlement.fold.acts import Acts, standing
 from settlement.fold.facts import TicketFact
 from settlement.orders import ActRefused, LegAsked, Order, TicketAsked
-from settlement.reading import StoredLeg, StoredTicket
 from settlement.rules.exact import NeedsDecision, RulesRefusal, ratio
 from settlement.rules.legs import PLACE_PART, WIN_PART, Factors
 from settlement.said import ActSaid, Ended

@@ -19,10 +19,10 @@ from settlement.acts.previews import Seen, digest_of, looked_at, previewed, unkn
 from settlement.acts.tokens import StalePreview, Token
 from settlement.acts.work import Work, work_of
 from settlement.acts.writing import ask, number_of_batch, numbers_of_facts, write_batch
+from settlement.book import Book
 from settlement.models import Batch
 from settlement.orders import ActRefused, BadOrder, Order, read_note
 from settlement.plans import By
-from settlement.reading import Book
 from settlement.said import encoded
 from settlement.services import retried
 from settlement.vocabulary import ActKind, ApprovalStep, BatchState, EventKind

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import msgspec
 
+from settlement.book import Book, StoredTicket
 from settlement.fold.facts import Wanted
 from settlement.fold.results import in_force
 from settlement.models import SettlementEvent
 from settlement.plans import Ours, Plan, planned
-from settlement.reading import Book, StoredTicket
 from settlement.vocabulary import Source
 
 

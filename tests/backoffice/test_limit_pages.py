@@ -36,7 +36,7 @@ def test_an_admin_sets_a_limit_which_is_in_force(desk: Desk) -> None:
         ("EUR", "1.005", "has more decimal places than EUR holds"),
         ("EUR", "-1", "A limit is not less than nothing."),
         ("", "1.5", "“1.5” is not a number of tickets."),
-        ("XXX", "1", "Select a valid choice."),
+        ("EURO", "1", "Select a valid choice."),
     ],
 )
 def test_what_is_no_limit_is_refused(desk: Desk, currency: str, most: str, told: str) -> None:

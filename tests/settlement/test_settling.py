@@ -8,6 +8,7 @@ import pytest
 
 from backoffice import truths
 from settlement import reading, services
+from settlement.book import Book, StoredTicket
 from settlement.models import DueTicket, Market, Review, Selection, SettlementEvent
 from settlement.recording import ForMarket, look_for_tickets, record_market_facts
 from settlement.rules.ruleset import DEFAULT, settings_of
@@ -217,14 +218,14 @@ def test_a_correction_that_leaves_a_player_below_zero_is_applied_and_listed(
 
 def test_a_ticket_that_our_program_fails_on_stops_no_other(player: FundedPlayer) -> None:
     accepted(bet(player, bet_id="good"), bet(player, bet_id="bad"))
-    fold = reading.Book.wanted
+    fold = Book.wanted
 
-    def failing(book: reading.Book, ticket: reading.StoredTicket) -> object:
+    def failing(book: Book, ticket: StoredTicket) -> object:
         if ticket.bet_id == "bad":
             raise RuntimeError
         return fold(book, ticket)
 
-    with patch.object(reading.Book, "wanted", failing):
+    with patch.object(Book, "wanted", failing):
         tell(said(outcomes={"X": WON}))
 
     assert state("good") == ("SETTLED", "WIN", 2500, 1)

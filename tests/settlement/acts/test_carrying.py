@@ -11,9 +11,9 @@ from django.db.models import Count
 
 from settlement.acts import carrying, services
 from settlement.acts.carrying import Running
+from settlement.book import Book
 from settlement.models import Batch, BatchLine, SettlementEvent, Ticket, TicketFact
 from settlement.plans import Plan
-from settlement.reading import Book
 from settlement.services import carried_out, drain
 from settlement.tasks import finish_acts
 from tests import databases
