@@ -31,8 +31,8 @@ from tests.settlement.asked import accepted, bet, legs, selection
 from tests.settlement.settling import LOST, WON, said, state, tell
 from tests.wallet.test_races import together
 
-ROUNDS = 500 if deep() else 40
-AGAIN = range(20 if deep() else 3)
+ROUNDS = 500 if deep() else 15
+AGAIN = range(20 if deep() else 2)
 MONTH = 31 * 24 * 3600 * 10_000_000
 MARKET = {"provider": "manual", "event": "E-1", "market": "1"}
 WON_BY_HAND = MARKET | {"outcomes": {"X": {"result": "win"}}}
