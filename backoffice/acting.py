@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from settlement.acts.actors import actor_for
-from settlement.orders import BadOrder, Order, read_order, uppercased, writable
+from settlement.orders import BadOrder, Order, read_order, uppercased
 from settlement.vocabulary import ActKind, ActReason, LegResult, TicketResult
 
 __all__ = ["actor_for", "order_of"]
@@ -20,7 +20,6 @@ NUMBERS = frozenset(
 def order_of(words: Mapping[str, Any]) -> Order:
     """Return an order from a client's words; refuse what can't be meant, or written down."""
     found = exact(words)
-    refuse_unwritable(found)
     refuse_unknown(found)
     return read_order(found)
 
@@ -34,19 +33,6 @@ def exact(words: Any, name: str = "") -> Any:
     if name in NUMBERS and isinstance(words, int | Decimal) and not isinstance(words, bool):
         return str(words)
     return words
-
-
-def refuse_unwritable(words: Any, name: str = "") -> None:
-    """Refuse texts that the database can't hold."""
-    if isinstance(words, str) and ("\0" in words or not writable(words)):
-        raise BadOrder(f"{name or 'A name'} holds a character that can't be written down.", name)
-    if isinstance(words, Mapping):
-        for key, value in words.items():
-            refuse_unwritable(key)
-            refuse_unwritable(value, str(key))
-    elif isinstance(words, list | tuple):
-        for one in words:
-            refuse_unwritable(one, name)
 
 
 # Results that a ticket has without anybody saying so.

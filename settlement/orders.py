@@ -120,7 +120,7 @@ def read_order(words: Words) -> Order:
     return checked(order)
 
 
-def uppercased(words: Any, deep: int = 0) -> Any:
+def uppercased(words: Any, name: str = "", deep: int = 0) -> Any:
     """Return a client's words with ours in the case that we write them in.
 
     Refuse what is nested deeper than an order is, and text that can't be stored.
@@ -129,28 +129,30 @@ def uppercased(words: Any, deep: int = 0) -> Any:
         raise BadOrder("The order is nested too deep.")
     if isinstance(words, Mapping):
         return {
-            storable(key): upper(value)
+            storable(key): upper(value, key)
             if key in WORDS and isinstance(value, str)
-            else uppercased(value, deep + 1)
+            else uppercased(value, str(key), deep + 1)
             for key, value in words.items()
         }
     if isinstance(words, list | tuple):
-        return [uppercased(one, deep + 1) for one in words]
-    return storable(words)
+        return [uppercased(one, name, deep + 1) for one in words]
+    return storable(words, name)
 
 
-def upper(word: str) -> str:
+def upper(word: str, name: str) -> str:
     """Return a word of ours as we write it."""
-    return str(storable(word)).strip().upper().replace("-", "_").replace(" ", "_")
+    return str(storable(word, name)).strip().upper().replace("-", "_").replace(" ", "_")
 
 
-def storable(words: Any) -> Any:
+def storable(words: Any, name: str = "") -> Any:
     """Return what was given; refuse text that can't be stored, or is longer than any of ours."""
     if isinstance(words, str):
         if "\0" in words or not writable(words):
-            raise BadOrder("A text holds a character that can't be written down.")
+            raise BadOrder(
+                f"{name or 'A name'} holds a character that can't be written down.", name
+            )
         if len(words) > LONGEST_TEXT:
-            raise BadOrder(f"A text is longer than {LONGEST_TEXT:,} characters.")
+            raise BadOrder(f"{name or 'A name'} is longer than {LONGEST_TEXT:,} characters.", name)
     return words
 
 
@@ -189,7 +191,7 @@ def checked(order: Order) -> Order:
 
 def read_note(given: str) -> str:
     """Return a note; refuse one that says nothing, too much, or can't be stored."""
-    note = str(storable(given)).strip()
+    note = str(storable(given, "note")).strip()
     if not note:
         raise BadOrder("A note is required: say in a sentence why.", "note")
     if len(note) > LONGEST_NOTE:

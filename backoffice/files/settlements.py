@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from backoffice.acting import exact, refuse_unknown, refuse_unwritable
+from backoffice.acting import exact, refuse_unknown
 from backoffice.files import bets, json_lines
 from backoffice.files.columns import Columns
 from backoffice.files.found import Row, UnreadableFile
@@ -177,7 +177,6 @@ def errors_in(found: Gathered, act: ActKind) -> Iterator[tuple[int, str]]:
 
 def check(words: Words, act: ActKind) -> None:
     """Refuse words that no ticket can be settled by, whatever the books say."""
-    refuse_unwritable(words)
     refuse_unknown(words)
     asked = msgspec.convert(uppercased(words), TicketAsked)
     if not 1 <= len(asked.bet_id) <= bets.LONGEST_ID:
