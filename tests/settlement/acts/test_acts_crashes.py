@@ -3,6 +3,7 @@
 import os
 import signal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -52,7 +53,7 @@ def act_and_die(point: str, order: dict[str, Any], token: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
-    carrying.FIRST_CHUNK = 100
+    patch("settlement.acts.carrying.FIRST_CHUNK", 100).start()
     setattr(owner, name, dying)
     services.finish(batch=services.act(order=read_order(order), actor=OLGA, token=token))
 
