@@ -145,6 +145,8 @@ class ReviewKind(StrEnum):
     TWO_CONFIRMED = "TWO_CONFIRMED"
     STALE_OPEN = "STALE_OPEN"
     CLIENT_SETTLEMENT = "CLIENT_SETTLEMENT"
+    FEED_HALTED = "FEED_HALTED"
+    FEED_GAP = "FEED_GAP"
 
 
 # What the fold of a ticket says by itself: such a review closes when the fold says it no more.
