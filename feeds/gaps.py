@@ -5,35 +5,44 @@ from datetime import UTC, datetime
 import structlog
 
 from feeds.odds88.revision import Gap, Revision
-from feeds.sweeping import start_sweep
+from feeds.sweeping import open_count, start_sweep
 from settlement.reviews import Asked, open_reviews
-from settlement.selectors import open_tickets
-from settlement.vocabulary import ReviewKind, Source
+from settlement.vocabulary import ReviewKind
 
 log = structlog.get_logger(__name__)
 
 FEED = "odds88"
+LONGEST_WHY = 500
 
 
 def cover(revision: Revision) -> None:
     """Sweep the tickets that a connect with this revision may leave out, and say what it can't."""
-    covered, before = moment(revision.covered), None
-    if revision.gap is not Gap.TOO_LONG:
-        before = covered
-        if not open_tickets(Source.ODDS88, accepted_before=before):
-            return
-    sentence = SENTENCES[revision.gap].format(
-        needed=f"{moment(revision.needed):%Y-%m-%d %H:%M:%S}",
-        covered=f"{covered:%Y-%m-%d %H:%M:%S}",
-    )
-    log.error("feed_has_a_gap", feed=FEED, gap=str(revision.gap), covered=covered.isoformat())
+    if revision.gap is None:
+        return
+    covered = moment(revision.covered)
+    before = None if revision.gap is Gap.TOO_LONG else covered
+    if before and not open_count(before):
+        return
+    times = {"needed": in_words(moment(revision.needed)), "covered": in_words(covered)}
+    sentence = SENTENCES[revision.gap].format(**times)
+    log.error("feed_has_a_gap", feed=FEED, gap=str(revision.gap), **times)
     open_reviews([Asked(ReviewKind.FEED_GAP, f"feed:{FEED}", sentence)])
-    start_sweep(feed=FEED, why=str(revision.gap), not_covered=sentence, accepted_before=before)
+    start_sweep(
+        feed=FEED,
+        why=sentence[:LONGEST_WHY],
+        not_covered="{needed} to {covered} UTC".format(**times),
+        accepted_before=before,
+    )
 
 
 def moment(seconds: int) -> datetime:
     """Return a unix time as a point in time."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def in_words(at: datetime) -> str:
+    """Return a point in time for people."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 SENTENCES = {

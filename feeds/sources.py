@@ -6,11 +6,10 @@ from django.conf import settings
 
 from feeds import gaps
 from feeds.connections import Source
+from feeds.odds88.client import paths, tokens
 from feeds.odds88.feed import Odds88Feed, Settings
-from feeds.odds88.tokens import tokens
 from feeds.odds88.windows import Windows
 
-FEED_PATH = "/feed/settlement/v4"
 NEEDS = {"odds88": "ODDS88_FEED_URL"}
 
 
@@ -18,11 +17,11 @@ def odds88() -> Source:
     """Return Odds88's settlement feed."""
     return Odds88Feed(
         Settings(
-            feed_address(settings.ODDS88_FEED_URL, settings.ODDS88_PATHS.get("feed", FEED_PATH)),
+            feed_address(settings.ODDS88_FEED_URL, paths()["feed"]),
             Windows().divided(settings.ODDS88_DIVIDE_TIMES_BY),
             settings.ODDS88_ECHO_PINGS,
         ),
-        tokens(),
+        tokens,
         on_gap=gaps.cover,
     )
 

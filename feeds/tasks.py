@@ -9,7 +9,7 @@ from celery.signals import worker_shutting_down
 from django.conf import settings
 from django.db import connection
 
-from feeds import inbox, leases, runner, sources, store
+from feeds import inbox, leases, runner, sources, store, sweeping
 
 log = structlog.get_logger(__name__)
 
@@ -58,3 +58,9 @@ def keep_days() -> None:
     """Make the days to come; drop the bodies of days that are over for long enough."""
     store.make_days()
     store.drop_days(settings.RAW_RETENTION_DAYS)
+
+
+@shared_task
+def sweep_by_look_ups() -> None:
+    """Carry a sweep on for a few seconds: one worker at a time does it."""
+    sweeping.carry_on()

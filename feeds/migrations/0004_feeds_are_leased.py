@@ -42,7 +42,7 @@ DROP FUNCTION feeds_epochs_only_grow();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feeds", "0002_bodies_stand_in_days"),
+        ("feeds", "0003_look_ups_and_sweeps"),
     ]
 
     operations = [

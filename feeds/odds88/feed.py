@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 import structlog
 from django.db import transaction
@@ -14,6 +13,7 @@ from feeds.budget import Budget
 from feeds.connections import Arrival, Lease, MustWait, Trouble
 from feeds.models import Connected, RevisionKind
 from feeds.odds88 import cursor
+from feeds.odds88.client import NotSet
 from feeds.odds88.opening import Refused, Unreached, Where
 from feeds.odds88.revision import NOTHING, Revision, revision
 from feeds.odds88.stream import Stream
@@ -51,7 +51,7 @@ class Odds88Feed:
     def __init__(
         self,
         settings: Settings,
-        tokens: Tokens,
+        tokens: Callable[[], Tokens],
         *,
         feed: str = "odds88",
         on_gap: Callable[[Revision], None],
@@ -60,13 +60,14 @@ class Odds88Feed:
 
     def open(self, lease: Lease) -> "Odds88Connection":
         """Connect with a token that is accepted; one that is not is renewed once."""
-        token = asked_for(self.tokens.token)
+        token = asked_for(lambda until: self.tokens().token(until=until))
         try:
             return self.connect(lease, token)
         except Refused as refused:
             if refused.status != UNAUTHORIZED:
                 raise waiting(refused) from None
-        return self.connect(lease, asked_for(partial(self.tokens.renew, token)))
+        renewed = asked_for(lambda until: self.tokens().renew(token, until=until))
+        return self.connect(lease, renewed)
 
     def connect(self, lease: Lease, token: str) -> "Odds88Connection":
         """Connect within the budget; what came of it is written down."""
@@ -122,13 +123,13 @@ class Odds88Feed:
         log.info("feed_connected", feed=self.feed, revision=attempt.revision.asked)
 
 
-def asked_for(token: Callable[..., str]) -> str:
+def asked_for(token: Callable[[float], str]) -> str:
     """Return a token, or the reason why there is none."""
     try:
-        return token(until=time.monotonic() + TOKEN_SECONDS)
+        return token(time.monotonic() + TOKEN_SECONDS)
     except Busy as busy:
         raise MustWait(str(busy), busy.retry_after) from None
-    except Odds88Trouble as trouble:
+    except (NotSet, Odds88Trouble) as trouble:
         raise Trouble(str(trouble)) from None
 
 
