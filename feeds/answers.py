@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from msgspec.structs import replace
 
-from feeds.calling import bet_of
+from feeds.calling import UNREAD, bet_of
 from feeds.matching import stake_text
 from feeds.models import LookupCall
 from feeds.odds88.client import Answer
@@ -77,6 +77,8 @@ def is_open(said: TicketSaid) -> bool:
 
 def said_by(ticket: Ticket, asked_at: datetime, body: bytes) -> TicketSaid | None:
     """Return what the answer to a question about a ticket says of how it ended."""
+    if UNREAD.encode() in body:
+        raise Unreadable("It holds characters that are none.")
     player, request = bet_of(ticket)
     said = read_look_up(
         body,

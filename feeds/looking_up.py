@@ -50,6 +50,9 @@ __all__ = [
 ]
 
 
+MOST_CASHED_OUT = Decimal(10**12)
+
+
 class CancelReason(IntEnum):
     """Why we want a bet cancelled, in Odds88's numbers."""
 
@@ -210,8 +213,8 @@ def refuse_cash_out(ticket: Ticket, amount: Decimal) -> None:
             f"Odds88 takes an amount in {settings.ODDS88_API_CURRENCY}, and this ticket is in "
             f"{ticket.currency_id}: cash it out there."
         )
-    if not amount.is_finite() or amount <= 0:
-        raise LookUpRefused("The amount of a cash-out must be more than nothing.")
+    if not (amount.is_finite() and 0 < amount <= MOST_CASHED_OUT):
+        raise LookUpRefused("The amount of a cash-out must be more than nothing, and money.")
     if amount != round(amount, ticket.currency.precision):
         raise LookUpRefused(f"{amount} has more places than {ticket.currency_id} has.")
 
