@@ -6,6 +6,7 @@ The numbers are those of the certification's list.
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_1_the_connection_is_stable(sandbox: Sandbox, ada: FundedPlayer) -> None
     for number in range(10):
         placed(sandbox, ada, f"T-{number}")
         sandbox.settle(f"T-{number}", WON)
-        until(lambda number=number: stands("SETTLED", "WIN", 2500, f"T-{number}"))
+        until(partial(stands, "SETTLED", "WIN", 2500, f"T-{number}"))
 
     assert ConnectAttempt.objects.count() == 1
     assert sandbox.counts["connects"] == {"without": 1}
@@ -140,7 +141,7 @@ def test_5_changes_of_a_settlement_are_processed(sandbox: Sandbox, ada: FundedPl
         (REFUNDED, "SETTLED", "REFUND", 1000),
     ):
         sandbox.settle("T-1", ending)
-        until(lambda s=status, r=result, p=payout: stands(s, r, p))
+        until(partial(stands, status, result, payout))
 
     assert events() == [
         ("SETTLE", "LOSE", 0),
