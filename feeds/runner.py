@@ -268,7 +268,7 @@ class Pauses:
 
 def renewed_every() -> float:
     """Return after how many seconds a lease is renewed, and looked at: once a second at least."""
-    return min(1.0, settings.FEED_LEASE_SECONDS / RENEWALS)
+    return min(1.0, float(settings.FEED_LEASE_SECONDS) / RENEWALS)
 
 
 def wait_for_database(feed: str, error: Error) -> None:
