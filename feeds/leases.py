@@ -1,7 +1,8 @@
 """Who may receive a feed: one at a time, over processes and machines.
 
 A lease is held for seconds and renewed. Who takes one over gets the next epoch, and ends the
-database sessions of the one before: a process that was stopped in mid-transaction holds nobody up.
+database sessions of the one before, which bear its name: a process that was stopped in the middle
+of a transaction holds nobody up.
 Each transaction that receives reads its lease last of all, so that nothing is committed in the
 name of an epoch that is over.
 """
@@ -86,8 +87,9 @@ def lock(lease: Lease) -> datetime:
 
 
 def may_go_on(lease: Lease) -> bool:
-    """Whether the lease is ours and nobody asked us to stop."""
-    return bool(arrays.fetch(GOES_ON, [lease.feed, lease.epoch]))
+    """Whether the lease is ours and nobody asked us to stop; the session bears its name then."""
+    name = session_name(lease.feed, lease.epoch)
+    return bool(arrays.fetch(GOES_ON, [name, lease.feed, lease.epoch]))
 
 
 def release(lease: Lease, sentence: str) -> None:
@@ -194,7 +196,7 @@ SELECT clock_timestamp() FROM feeds_feedlease WHERE feed = %s AND epoch = %s FOR
 """
 
 GOES_ON = """
-SELECT FROM feeds_feedlease
+SELECT set_config('application_name', %s, false) FROM feeds_feedlease
  WHERE feed = %s AND epoch = %s AND NOT stop_requested AND paused_by = ''
 """
 

@@ -137,8 +137,8 @@ class Receiver:
         while not self.run.is_over():
             arrivals = connected.take(most=MOST_AT_ONCE, wait=TICK)
             if arrivals:
-                self.heard_at = datetime.now(UTC)
                 self.keep(connected, [one for one in arrivals if one.is_message])
+                self.heard_at = datetime.now(UTC)
             if time.monotonic() - since > STEADY:
                 self.pauses.reset()
             self.tell(Sign(RunState.RECEIVING))
@@ -150,11 +150,14 @@ class Receiver:
         pauses = Pauses()
         while True:
             try:
+                self.tell(self.sign)
                 self.stored(connected, messages)
                 break
             except Error as error:
                 wait_for_database(self.lease.feed, error)
-                if self.run.stop.wait(min(pauses.next(), 2)):
+                self.renewed = 0.0  # The next session must bear our name before it locks anything.
+                self.run.stop.wait(min(pauses.next(), 2))
+                if self.run.is_over():
                     raise Lost("It was stopped before the last messages were stored.") from None
         connected.acknowledge(messages)
         self.messages += len(messages)
@@ -210,6 +213,7 @@ class Processor:
                     self.run.news.wait(TICK)
             except Error as error:
                 wait_for_database(self.feed, error)
+                self.asked = 0.0  # The next session must bear our name before it locks anything.
                 self.run.stop.wait(1)
             except Exception as error:
                 self.failed(error)
