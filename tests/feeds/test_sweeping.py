@@ -26,6 +26,7 @@ from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds.asking import both_know, change, odds88, settings_for
 from tests.feeds.test_crashes import Nursery, nursery
+from tests.feeds.test_interleavings import assert_sound
 from tests.settlement.asked import bet
 from tests.wallet.test_races import together
 
@@ -396,6 +397,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(
     assert Sweep.objects.get().done_at is not None
     assert SettlementEvent.objects.count() == 6
     assert player.balance == "109.00"
+    assert_sound()
 
 
 def test_a_sweep_says_why_it_was_started(db: None) -> None:
