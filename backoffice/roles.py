@@ -24,7 +24,8 @@ READ_TICKETS = (
     "settlement.view_actlimit",
     "settlement.quote_bet",
 )
-READ_FEEDS = ("feeds.view_feedmessage",)
+READ_FEEDS = ("feeds.view_feedmessage", "feeds.view_lookupcall", "feeds.view_sweep")
+ASK = "feeds.look_up_ticket"
 READ_ALL = (*READ_MONEY, *READ_TICKETS, *READ_FEEDS)
 ACTS = (
     "settlement.settle_ticket",
@@ -44,10 +45,11 @@ LARGE_ACTS = (
     "settlement.approve_act",
 )
 ROLES: dict[str, tuple[str, ...]] = {
-    "Support": READ_ALL,
-    "Operator": (*READ_ALL, *ACTS),
+    "Support": (*READ_ALL, ASK),
+    "Operator": (*READ_ALL, ASK, *ACTS),
     "Senior": (
         *READ_ALL,
+        ASK,
         *ACTS,
         *LARGE_ACTS,
         "settlement.place_ticket",
@@ -57,7 +59,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "wallet.post_adjustment",
         "wallet.export_statement",
     ),
-    "Ops": (*READ_ALL, "feeds.replay_message"),
+    "Ops": (*READ_ALL, ASK, "feeds.replay_message"),
     "Auditor": (
         *READ_ALL,
         "settlement.export_ticket",
@@ -97,6 +99,7 @@ APPEND_ONLY = (
     "settlement_auditseal",
     "feeds_messagebody",
     "feeds_messagesubject",
+    "feeds_lookupcall",
     "django_admin_log",
 )
 # What changes on a row that otherwise stays as it was written.
@@ -113,6 +116,8 @@ CHANGEABLE = {
     "settlement_batch": "state done_at",
     "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",
+    "feeds_sweep": "why not_covered accepted_before done_at cursor last_ticket again_to total "
+    "asked settled still_open failed holder held_until not_before sentence",
 }
 NEVER_CHANGED_DIRECTLY = ("wallet_account", "wallet_currency")
 ONLY_READ = ("wallet_housecheckpoint", "django_migrations")

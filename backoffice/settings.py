@@ -137,6 +137,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=20),
     },
     "sweep": {"task": "feeds.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
+    "sweep by look-ups": {
+        "task": "feeds.tasks.sweep_by_look_ups",
+        "schedule": 5,
+        "options": {"expires": 5},
+    },
     "days": {"task": "feeds.tasks.keep_days", "schedule": 6 * 3600},
     "checkpoint": {
         "task": "backoffice.tasks.checkpoint_house_accounts",
@@ -149,6 +154,17 @@ CELERY_BEAT_SCHEDULE = {
 SWEEP_AFTER = 10  # seconds
 STALE_OPEN_HOURS = env.int("STALE_OPEN_HOURS", default=24)
 RAW_RETENTION_DAYS = env.int("RAW_RETENTION_DAYS", default=60)
+
+# Odds88's endpoints
+ODDS88_API_URL = env("ODDS88_API_URL", default="")
+ODDS88_CLIENT_ID = env("ODDS88_CLIENT_ID", default="")
+ODDS88_PASSWORD = env("ODDS88_PASSWORD", default="")
+ODDS88_PATHS = env.json("ODDS88_PATHS", default={})
+ODDS88_API_CURRENCY = env("ODDS88_API_CURRENCY", default="EUR")
+ODDS88_PLAYER_ID = env("ODDS88_PLAYER_ID", default=r"[0-9A-Za-z#_-]{1,36}")
+ODDS88_LOOKUP_SECONDS = env.float("ODDS88_LOOKUP_SECONDS", default=10)
+ODDS88_LOOKUPS_PER_SECOND = env.float("ODDS88_LOOKUPS_PER_SECOND", default=5)
+ODDS88_DIVIDE_TIMES_BY = env.float("ODDS88_DIVIDE_TIMES_BY", default=1)
 
 # The audit's seals are signed with a key that the database does not hold.
 AUDIT_KEY = env("AUDIT_KEY", default=environment.DEVELOPMENT_AUDIT_KEY)

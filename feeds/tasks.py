@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 from django.conf import settings
 
-from feeds import inbox, store
+from feeds import inbox, store, sweeping
 
 log = structlog.get_logger(__name__)
 
@@ -22,3 +22,9 @@ def keep_days() -> None:
     """Make the days to come; drop the bodies of days that are over for long enough."""
     store.make_days()
     store.drop_days(settings.RAW_RETENTION_DAYS)
+
+
+@shared_task
+def sweep_by_look_ups() -> None:
+    """Carry a sweep on for a few seconds: one worker at a time does it."""
+    sweeping.carry_on()

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from msgspec.structs import replace
+
+from feeds.odds88.endpoints import SettledBetV2, read_settled
 from feeds.odds88.messages import Amount, BetItem, BuilderItem, Id, Ping, SettledBet, Settlement
 from feeds.odds88.parser import parse
 from settlement.rules.exact import recovered_factor
@@ -69,7 +72,7 @@ def told(message: SettledBet) -> Told:
     result = None if code is None else RESULTS.get(code)
     if result is None:
         return unknown_result(bet_ref, code)
-    said = ticket_of(message, bet_ref, result)
+    said = ticket_of(message, bet_ref, result, ticks_from(message.settlement_time or ""))
     return Told(said.subjects, (said,))
 
 
@@ -83,7 +86,7 @@ def unknown_result(bet_ref: str, code: int | None) -> Told:
     return Told(subjects, reviews=(ReviewSaid(ReviewKind.UNKNOWN_RESULT, sentence, bet_ref),))
 
 
-def ticket_of(message: SettledBet, bet_ref: str, result: TicketResult) -> TicketSaid:
+def ticket_of(message: SettledBet, bet_ref: str, result: TicketResult, ticks: int) -> TicketSaid:
     """Return the result with what tells whose ticket it is about."""
     player, request = player_and_request(bet_ref)
     amount = message.amount or Amount()
@@ -95,7 +98,7 @@ def ticket_of(message: SettledBet, bet_ref: str, result: TicketResult) -> Ticket
         currency=text_in("currency", amount.currency).upper(),
         stake=stake_of(amount),
         precision=precision_of(amount),
-        ticks=ticks_from(message.settlement_time or ""),
+        ticks=ticks,
         result=result_of(message, amount, result),
     )
 
@@ -259,3 +262,58 @@ def ticks_of_minute(minute: str, zone: str) -> int | None:
         return start
     ahead = (int(zone[1:3]) * 60 + int(zone[-2:])) * TICKS_A_MINUTE
     return start - ahead if zone[0] == "+" else start + ahead
+
+
+def read_look_up(
+    raw: bytes, *, player: str, request: str, asked_at: datetime, currency: str
+) -> TicketSaid | None:
+    """Return what an answer says of the bet that was asked for; nothing when it is not settled.
+
+    Its time is that of the leg settled last; when no leg has one, the time when it was asked.
+    """
+    bet = read_settled(raw)
+    if bet is None:
+        return None
+    result = RESULTS.get(bet.bet_settlement or 0)
+    if result is None or (bet.bet_settlement is None and not (bet.is_cancelled or bet.is_rejected)):
+        code = "no result" if bet.bet_settlement is None else f"the result {bet.bet_settlement}"
+        raise Unreadable(f"Odds88 names {code[:30]}, which has no known meaning.")
+    bet_ref = text_in("betId", bet.bet_id) or f"{player}:{request}"
+    ticks = last_settled(bet) or ticks_of(asked_at)
+    said = replace(
+        ticket_of(as_on_the_feed(bet), bet_ref, result, ticks), player=player, request=request
+    )
+    if isinstance(bet.amount, Decimal):
+        stake, precision = in_units(bet.amount)
+        said = replace(said, currency=currency, stake=stake, precision=precision)
+    return said
+
+
+def last_settled(bet: SettledBetV2) -> int:
+    """Return when the last leg was settled, unless the bet has a time of its own; 0 for never."""
+    items = bet.selections or ()
+    parts: list[BetItem | BuilderItem] = list(items)
+    parts += [part for item in items for part in item.bet_builder_items or ()]
+    times = [part.settlement.settlement_time for part in parts if part.settlement]
+    return ticks_or_zero(bet.settlement_time) or max(map(ticks_or_zero, times), default=0)
+
+
+def as_on_the_feed(bet: SettledBetV2) -> SettledBet:
+    """Return a look-up's answer in the shape of the feed's messages."""
+    return SettledBet(
+        bet_settlement=bet.bet_settlement,
+        payout_multiplier=bet.payout_multiplier,
+        is_cancelled=bet.is_cancelled,
+        is_rejected=bet.is_rejected,
+        selections=bet.selections,
+        payout=bet.payout,
+        partial_refund=bet.partial_refund,
+        amount=bet.amount if isinstance(bet.amount, Amount) else None,
+    )
+
+
+def in_units(amount: Decimal) -> tuple[int, int]:
+    """Return a plain number as a stake in units of its own precision."""
+    digits = number_text("amount", amount) or "0"
+    whole, _, part = digits.partition(".")
+    return int(whole + part), len(part)

@@ -14,6 +14,7 @@ from settlement.models.bets import (
 from settlement.models.facts import MarketFact, TicketFact
 from settlement.models.history import Review, SettlementEvent
 from settlement.models.queues import DueMarket, DueTicket, LookBack
+from wallet.models import CurrentTransactionId, TransactionIdField
 
 __all__ = [
     "ActLimit",
@@ -21,6 +22,7 @@ __all__ = [
     "AuditSeal",
     "Batch",
     "BatchLine",
+    "CurrentTransactionId",
     "DueMarket",
     "DueTicket",
     "LookBack",
@@ -35,4 +37,5 @@ __all__ = [
     "SportEvent",
     "Ticket",
     "TicketFact",
+    "TransactionIdField",
 ]
