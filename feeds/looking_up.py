@@ -14,7 +14,14 @@ from django.conf import settings
 from django.db import transaction
 
 from feeds.answers import NOT_SETTLED, Ending, complaint, ending_in, is_open, said_by, status_in
-from feeds.calling import LookUpRefused, bet_of, call, our_client, ticket_at_odds88
+from feeds.calling import (
+    LookUpRefused,
+    bet_of,
+    call,
+    our_client,
+    ticket_at_odds88,
+    ticket_known_at_odds88,
+)
 from feeds.models import CallKind, LookupCall
 from feeds.odds88.client import Answer, Client
 from feeds.odds88.endpoints import BetStatus
@@ -147,7 +154,7 @@ def said_in(*, call: int, ticket: int) -> TicketSaid:
     if kept.trouble or kept.is_cut:
         why = kept.sentence or "its answer is too long to be kept whole."
         raise LookUpRefused(f"Look-up {call} brought no result: {why}")
-    found = ticket_at_odds88(ticket)
+    found = ticket_known_at_odds88(ticket)
     try:
         said = said_by(found, kept.asked_at, kept.answer.encode())
     except Unreadable as why:

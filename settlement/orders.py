@@ -282,9 +282,12 @@ def check_words(act: ActKind, asked: TicketAsked) -> None:
 
 
 def answered(order: Order, answers: Mapping[str, Answer]) -> Order:
-    """Return an order with what providers answered to the look-ups that it names, by bet id."""
+    """Return an order with what providers answered to the look-ups that it names, by bet id.
+
+    A ticket that nobody knows has no answer.
+    """
     tickets = tuple(
-        TicketAnswered(**msgspec.structs.asdict(one), answer=answers[one.bet_id])
+        TicketAnswered(**msgspec.structs.asdict(one), answer=answers.get(one.bet_id))
         for one in order.tickets
     )
     return msgspec.structs.replace(order, tickets=tickets)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 
 from backoffice import by_hand, markets
 from backoffice.admin.act_forms import (
+    AcceptForm,
     AmountForm,
     CashOutForm,
     LegsForm,
@@ -105,6 +106,9 @@ TICKET_ACTS = {
                   fits=is_not("REJECTED")),
         TicketAct("release", ActKind.RELEASE, "Release to the provider",
                   "Acts on the bet and its legs end; what the provider says counts again."),
+        TicketAct("accept-result", ActKind.ACCEPT_RESULT, "Accept the provider's result",
+                  "What the provider answered counts from when it was asked; acts on the bet and "
+                  "its legs end. A later result on the feed still outranks it.", AcceptForm),
     )
 }  # fmt: skip
 
@@ -195,6 +199,8 @@ def is_offered(request: HttpRequest, ticket: Ticket, one: TicketAct, stand: set[
     """Whether somebody may act like that on a ticket as it stands."""
     if one.kind == ActKind.RELEASE and not stand:
         return False
+    if one.kind == ActKind.ACCEPT_RESULT:
+        return False  # Its own page offers it, beside the answer.
     return one.fits(ticket) and may(request, *one.permissions)
 
 
