@@ -36,11 +36,13 @@ def accepting(bet_id: str, said: Answer, *, lookup: int = 17) -> Order:
     return answered(asked, {bet_id: said})
 
 
-def accept_shown(bet_id: str, said: Answer, *, actor: Actor = OLGA) -> services.Preview:
+def accept_shown(
+    bet_id: str, said: Answer, *, actor: Actor = OLGA, lookup: int = 17
+) -> services.Preview:
     """Preview that."""
-    return services.preview(order=accepting(bet_id, said), actor=actor)
+    return services.preview(order=accepting(bet_id, said, lookup=lookup), actor=actor)
 
 
-def accept(bet_id: str, said: Answer, *, actor: Actor = OLGA) -> Batch:
+def accept(bet_id: str, said: Answer, *, actor: Actor = OLGA, lookup: int = 17) -> Batch:
     """Accept an answer."""
-    return confirmed(accept_shown(bet_id, said, actor=actor), actor)
+    return confirmed(accept_shown(bet_id, said, actor=actor, lookup=lookup), actor)
