@@ -24,15 +24,25 @@ NOT_SETTLED = "Odds88 has not settled it."
 EMPTY = "Odds88 does not know this bet: its answer is empty."
 
 
-def status_in(answer: Answer) -> tuple[BetStatus | None, tuple[str, ...]]:
-    """Return where an answer says that a bet stands, with sentences about it."""
+class Standing(NamedTuple):
+    """Where an answer says that a bet stands, with sentences about it."""
+
+    status: BetStatus | None
+    sentences: tuple[str, ...]
+    trouble: Trouble | None = None
+
+
+def standing_in(answer: Answer) -> Standing:
+    """Return where an answer says that a bet stands."""
     if answer.trouble is not None:
-        return None, (answer.sentence,)
+        return Standing(None, (answer.sentence,), answer.trouble)
     try:
         found = read_status(answer.body)
     except Unreadable as why:
-        return None, (f"Odds88's answer can't be read: {why}",)
-    return (found, found.sentences) if found else (None, (EMPTY,))
+        return Standing(None, (f"Odds88's answer can't be read: {why}",), Trouble.UNREADABLE)
+    if found is None:
+        return Standing(None, (EMPTY,), Trouble.UNKNOWN_BET)
+    return Standing(found, found.sentences)
 
 
 class Ending(NamedTuple):

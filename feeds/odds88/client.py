@@ -24,7 +24,6 @@ from feeds.odds88.troubles import (
     Trouble,
     Unexpected,
     UnknownBet,
-    Unreachable,
     WrongCredentials,
 )
 from feeds.odds88.windows import Windows
@@ -195,12 +194,12 @@ def trouble_in(reply: Reply, asked: Asked) -> Odds88Trouble | None:
 
 def wait_after(trouble: Odds88Trouble | None, tries: int, asked: Asked) -> float | None:
     """Return how long to wait before asking again; nothing when that is no use, or not safe."""
-    if trouble is None or tries == MOST_TRIES or isinstance(trouble, TimedOut):
+    if tries == MOST_TRIES:
         return None
     growing: float = FIRST_WAIT * 2 ** (tries - 1) * random.uniform(1, 1.5)  # noqa: S311
     if isinstance(trouble, Busy):
         return max(trouble.retry_after, growing)
-    return growing if isinstance(trouble, Unreachable) and asked.may_repeat else None
+    return growing if isinstance(trouble, CutOff | Failed) and asked.may_repeat else None
 
 
 def sentence_of(trouble: Odds88Trouble | None, asked: Asked) -> str:
@@ -215,7 +214,7 @@ def client() -> Client:
     """Return a client for the settings of this installation."""
     url = settings.ODDS88_API_URL
     if missing := [name for name in NEEDED if not getattr(settings, name)]:
-        raise NotSet(f"Odds88 can't be asked: {' and '.join(missing)} not set.")
+        raise NotSet(f"Odds88 can't be asked here: {', '.join(missing)} not set.")
     paths = {**PATHS, **settings.ODDS88_PATHS}
     return Client(
         url=url,

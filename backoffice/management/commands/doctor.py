@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from backoffice import health, roles
+from backoffice import environment, health, roles
 from backoffice.celery import app
 
 
@@ -43,6 +43,7 @@ def symptoms() -> Iterator[Symptom]:
     yield Symptom("the application's own database role", too_mighty, grave=False)
     if not too_mighty:
         yield Symptom("tables that nobody may rewrite", health.failure(append_only))
+    yield Symptom("Odds88's endpoints", odds88())
     yield Symptom("production", production(), grave=False)
 
 
@@ -89,6 +90,13 @@ def append_only() -> str:
         )
         too_much = [row[0] for row in cursor.fetchall()]
     return f"the application's role may {', '.join(too_much)}." if too_much else ""
+
+
+def odds88() -> str:
+    """Complain when the settings of Odds88's endpoints don't fit together."""
+    return environment.of_odds88(
+        settings.ODDS88_API_URL, settings.ODDS88_CLIENT_ID, settings.ODDS88_PASSWORD
+    )
 
 
 def production() -> str:
