@@ -5,6 +5,7 @@ from backoffice.words import person
 from feeds.answers import NOT_SETTLED, is_open, said_by
 from feeds.models import CallKind, LookupCall
 from feeds.odds88.endpoints import read_status
+from feeds.odds88.troubles import Trouble
 from settlement import selectors
 from settlement.models import Ticket
 from settlement.said import Unreadable
@@ -18,6 +19,8 @@ ASKED_FOR = {
 }
 TAKEN = "It took the wish; what becomes of it, a later look-up or the feed says."
 UNREAD = "Its answer can't be read."
+# A question about the settlement is answered like that also when the bet is known, and open.
+UNKNOWN, NO_SETTLEMENT = "does not know this bet", "knows no settlement of this bet"
 
 
 def asked_by(call: LookupCall) -> str:
@@ -38,6 +41,8 @@ def bet_for(ticket: Ticket) -> Bet:
 
 def answer_told(call: LookupCall, bet: Bet) -> str:
     """Say in a sentence what was answered."""
+    if call.kind == CallKind.SETTLEMENT and call.trouble == Trouble.UNKNOWN_BET:
+        return call.sentence.replace(UNKNOWN, NO_SETTLEMENT)
     if call.sentence:
         return call.sentence
     try:

@@ -9,6 +9,7 @@ from backoffice.standing import amount
 from backoffice.words import grouped, person, source_name, within_a_sentence
 from settlement import bets
 from settlement.fold.outcomes import factors_of
+from settlement.fold.results import exactly
 from settlement.models import MarketFact, Outcome, Selection, Ticket, TicketFact
 from settlement.models.facts import Fact
 from settlement.reading import ACT_CONTENT, MARKET_CONTENT, RESULT_CONTENT
@@ -154,7 +155,7 @@ def told_answer(said: ResultSaid, who: str, bet: Bet) -> Told:
         title = f"{who} says: {ENDED.get(said.result, said.result.lower())}{pays}."
     legs = [f"{bet.leg_named(leg)} {parts(leg.win, leg.place)}" for leg in said.legs]
     told = []
-    if said.partial_refund is not None:
+    if said.partial_refund is not None and exactly(said.partial_refund):
         told.append(f"Of that, {padded(said.partial_refund, bet.ticket)} is a partial refund.")
     if legs:
         told.append(f"Of the legs it says: {'; '.join(legs)}.")

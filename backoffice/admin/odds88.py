@@ -20,7 +20,9 @@ from backoffice.admin.acts import act_page, tickets_page
 from backoffice.answers import comparison_of, may_be_accepted
 from backoffice.calls import answer_told, asked_by, bet_for, took
 from backoffice.facts import Bet
-from backoffice.words import person
+from backoffice.words import person, worded
+from feeds.answers import NOT_SETTLED
+from feeds.comparing import Compared
 from feeds.looking_up import (
     CancelReason,
     LookUp,
@@ -30,7 +32,8 @@ from feeds.looking_up import (
     ask_to_cash_out,
     look_up,
 )
-from feeds.models import LookupCall
+from feeds.models import CallKind, LookupCall
+from feeds.odds88.troubles import Trouble
 from feeds.remembering import calls_about, look_up_of
 from settlement.acts.actors import PERMISSIONS
 from settlement.models import Ticket
@@ -214,11 +217,28 @@ def look_up_shown(request: HttpRequest, ticket: Ticket, found: LookUp | None) ->
     if found is None:
         return shown
     compared = comparison_of(ticket, found)
+    said = verdict(found, [one.field for one in compared if one.differs])
     return shown | {
-        "verdict": verdict(found, [one.field for one in compared if one.differs]),
-        "fields": compared,
+        "verdict": said,
+        "sentences": [one for one in found.sentences if one not in said["told"]],
+        "fields": [field_row(one) for one in compared],
         **acceptance(request, ticket, found),
     }
+
+
+def field_row(one: Compared) -> dict[str, Any]:
+    """Return one field on both sides, in people's words."""
+    return {
+        "field": one.field,
+        "ours": in_words(one.ours),
+        "theirs": in_words(one.theirs),
+        "differs": one.differs,
+    }
+
+
+def in_words(said: str) -> str:
+    """Return a stored word as people write it; an amount as it is."""
+    return worded(said) if said.replace("_", "").isalpha() else said
 
 
 def verdict(found: LookUp, differing: Iterable[str]) -> dict[str, str]:
@@ -231,7 +251,7 @@ def verdict(found: LookUp, differing: Iterable[str]) -> dict[str, str]:
     if named := ", ".join(differing):
         return {"look": "warn", "sign": "≠", "told": f"Odds88 and we differ: {named}."}
     if found.result is None:
-        return {"look": "muted", "sign": "◐", "told": "Odds88 has not settled it."}
+        return {"look": "muted", "sign": "◐", "told": NOT_SETTLED}
     return {"look": "good", "sign": "✓", "told": "Odds88 and we agree."}
 
 
@@ -275,8 +295,7 @@ def call_row(call: LookupCall, bet: Bet) -> dict[str, Any]:
         "who": person(call.actor),
         "asked": asked_by(call),
         "told": answer_told(call, bet),
-        "look": "bad" if call.trouble else "good",
-        "sign": "✗" if call.trouble else "✓",
+        **went(call),
         "took": took(call),
         "sent": call.sent,
         "http_status": call.http_status,
@@ -286,9 +305,18 @@ def call_row(call: LookupCall, bet: Bet) -> dict[str, Any]:
     }
 
 
+def went(call: LookupCall) -> dict[str, str]:
+    """Return the colour and the sign of how a question went."""
+    if not call.trouble:
+        return {"look": "good", "sign": "✓"}
+    if (call.kind, call.trouble) == (CallKind.SETTLEMENT, Trouble.UNKNOWN_BET):
+        return {"look": "muted", "sign": "◐"}
+    return {"look": "bad", "sign": "✗"}
+
+
 def page_of_call(call: LookupCall) -> str:
     """Return the address of the look-up that a call began; nothing when it began none."""
-    if call.kind != "STATUS":
+    if call.kind != CallKind.STATUS:
         return ""
     page = reverse("admin:settlement_ticket_odds88", args=[call.ticket_id])
     return f"{page}?{urlencode({'call': call.pk})}"

@@ -61,7 +61,7 @@ def look_of(entry: Entry) -> str:
         return EVENT_LOOKS.get(entry.kind, "")
     if entry.what == What.REVIEW_OPENED:
         return "warn"
-    return "muted" if entry.what in (What.PLACED, What.REVIEW_CLOSED) else ""
+    return "muted" if entry.what in (What.PLACED, What.LOOKUP, What.REVIEW_CLOSED) else ""
 
 
 def by_source(source: str) -> str:

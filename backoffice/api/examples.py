@@ -87,8 +87,8 @@ LOOK_UP: dict[str, Any] = {
     "fields": [
         {"field": "status", "ours": "OPEN", "theirs": "SETTLED", "differs": True},
         {"field": "result", "ours": None, "theirs": "WIN", "differs": True},
-        {"field": "payout", "ours": None, "theirs": "25.00 EUR", "differs": False},
-        {"field": "stake", "ours": "10.00 EUR", "theirs": "10 EUR", "differs": False},
+        {"field": "payout", "ours": None, "theirs": "25.00 EUR", "differs": True},
+        {"field": "stake", "ours": "10.00 EUR", "theirs": "10.00 EUR", "differs": False},
         {"field": "leg 1: E-1 · 1 · X", "ours": None, "theirs": "WIN", "differs": True},
     ],
 }

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from feeds.models import LookupCall
+from feeds.odds88.client import Answer, Asked
 from feeds.odds88.troubles import Trouble
 from settlement.models import Ticket, TicketFact
 from tests.backoffice.desk_acts import (
@@ -70,11 +71,11 @@ def test_support_asks_and_sees_both_sides(odds88: Odds88) -> None:
 
     told = ask(by("sue"))
 
-    assert "≠ Odds88 and we differ: status, result, leg 1: E-1 · 1 · X." in told
+    assert "≠ Odds88 and we differ: status, result, payout, leg 1: E-1 · 1 · X." in told
     assert "At Odds88 the bet is accepted." in told
-    assert "Status OPEN SETTLED ≠ differs" in told
-    assert "Payout – 25.00 EUR – only there" in told
-    assert "Stake 10.00 EUR 10 EUR ✓ same" in told
+    assert "Status Open Settled ≠ differs" in told
+    assert "Payout – 25.00 EUR ≠ differs" in told
+    assert "Stake 10.00 EUR 10.00 EUR ✓ same" in told
     assert "sue asked Odds88 where the bet stands." in told
     assert "Odds88 says: won, pays 25.00 EUR." in told
     assert '"payoutMultiplier":2.5' in told
@@ -114,6 +115,8 @@ def test_an_operator_accepts_what_odds88_answered(odds88: Odds88, player: Funded
     assert state("O-1") == ("SETTLED", "WIN", 2500, 1)
     assert player.balance == "105.00"
     assert "✓ Odds88 and we agree." in read(olga, page())
+    assert "Odds88 settled the whole bet as of" in done
+    assert "Release to the provider" not in done
     assert f"olga accepts Odds88's result in act {last().pk}: provider down" in done
     assert "Odds88 says: won, pays 25.00 EUR." in done
     assert sound()
@@ -148,7 +151,7 @@ def test_a_settled_ticket_is_corrected_by_the_difference(
     shown, sent = asked(olga, act_page("O-1", "accept-result"), lookup=number)
     confirmed(olga, act_page("O-1", "accept-result"), sent)
 
-    assert "Result WIN LOSE ≠ differs" in told
+    assert "Result Win Lose ≠ differs" in told
     assert "Payout 25.00 EUR 0.00 EUR ≠ differs" in told
     assert "−25.00 EUR" in shown
     assert state("O-1") == ("SETTLED", "LOSE", 0, 2)
@@ -356,6 +359,24 @@ def test_the_story_tells_each_call(odds88: Odds88) -> None:
     assert "⇄ Look-up sue asked Odds88 how the bet ended. Odds88 has not settled it." in told
     assert "It took 0.2 s." in told
     assert "Ask Odds88" in told
+
+
+def test_a_question_too_early_is_no_failure(odds88: Odds88) -> None:
+    with patch.object(Odds88, "settlement", refusing("Odds88 does not know this bet (400).")):
+        told = ask(by("sue"))
+
+    assert "◐ Odds88 has not settled it. At Odds88 the bet is accepted." in told
+    assert "◐ sue asked Odds88 how the bet ended. Odds88 knows no settlement of this bet" in told
+    assert "✗" not in told
+
+
+def refusing(sentence: str) -> Callable[..., Answer]:
+    """Return an endpoint that knows nothing of a bet."""
+
+    def settlement(*_: object, **__: object) -> Answer:
+        return Answer(Asked("GET", "/"), b"{}", 400, 0.1, 1, Trouble.UNKNOWN_BET, sentence)
+
+    return settlement
 
 
 def test_earlier_look_ups_stay_readable(odds88: Odds88) -> None:
