@@ -7,11 +7,11 @@ from typing import NamedTuple
 from django.conf import settings
 from msgspec.structs import replace
 
-from feeds.calling import bet_of
+from feeds.calling import UNREAD, bet_of
 from feeds.matching import stake_text
 from feeds.models import LookupCall
 from feeds.odds88.client import Answer
-from feeds.odds88.endpoints import BetStatus, read_status
+from feeds.odds88.endpoints import BetStatus, read_reject_reasons, read_status
 from feeds.odds88.translate import read_look_up
 from feeds.odds88.troubles import Trouble
 from settlement.models import Ticket
@@ -70,6 +70,16 @@ def ending_in(ticket: Ticket, kept: LookupCall, answer: Answer) -> Ending:
     return Ending(said)
 
 
+def reason_in(answer: Answer, reason: int) -> str:
+    """Return Odds88's own label of a reject reason; empty when the answer names none."""
+    if answer.trouble is not None:
+        return ""
+    try:
+        return read_reject_reasons(answer.body).get(reason, "")
+    except Unreadable:
+        return ""
+
+
 def is_open(said: TicketSaid) -> bool:
     """Whether a result says that there is none."""
     return said.result.result == TicketResult.NONE and not said.result.flag
@@ -77,6 +87,8 @@ def is_open(said: TicketSaid) -> bool:
 
 def said_by(ticket: Ticket, asked_at: datetime, body: bytes) -> TicketSaid | None:
     """Return what the answer to a question about a ticket says of how it ended."""
+    if UNREAD.encode() in body:
+        raise Unreadable("It holds characters that are none.")
     player, request = bet_of(ticket)
     said = read_look_up(
         body,

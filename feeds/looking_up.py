@@ -5,6 +5,7 @@ makes of it comes by the feed or by a look-up.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from feeds.answers import (
     complaint,
     ending_in,
     is_open,
+    reason_in,
     said_by,
     standing_in,
 )
@@ -55,6 +57,9 @@ __all__ = [
     "said_in",
     "settle_by_look_up",
 ]
+
+
+MOST_CASHED_OUT = Decimal(10**12)
 
 
 class CancelReason(IntEnum):
@@ -122,7 +127,19 @@ def look_up(*, ticket: int, actor: str, client: Client | None = None) -> LookUp:
     second, other = call(
         found, actor, CallKind.SETTLEMENT, lambda: asked.settlement(bet, until=until)
     )
-    return told(found, (first, answer), (second, other))
+    said = told(found, (first, answer), (second, other))
+    return with_reason(said, found, actor, lambda: asked.reject_reasons(until=until))
+
+
+def with_reason(said: LookUp, ticket: Ticket, actor: str, ask: Callable[[], Answer]) -> LookUp:
+    """Return a look-up with Odds88's own name of a reject reason, when we don't know it."""
+    reason = said.status.unknown_reason if said.status else None
+    if reason is None:
+        return said
+    kept, answer = call(ticket, actor, CallKind.REJECT_REASONS, ask)
+    label = reason_in(answer, reason)
+    named = (f"Odds88 calls the reason {reason}: “{label}”.",) if label else ()
+    return replace(said, calls=(*said.calls, kept.pk), sentences=(*said.sentences, *named))
 
 
 def failed(kept: LookupCall, answer: Answer) -> LookUp:
@@ -217,8 +234,8 @@ def refuse_cash_out(ticket: Ticket, amount: Decimal) -> None:
             f"Odds88 takes an amount in {settings.ODDS88_API_CURRENCY}, and this ticket is in "
             f"{ticket.currency_id}: cash it out there."
         )
-    if not amount.is_finite() or amount <= 0:
-        raise LookUpRefused("The amount of a cash-out must be more than nothing.")
+    if not (amount.is_finite() and 0 < amount <= MOST_CASHED_OUT):
+        raise LookUpRefused("The amount of a cash-out must be more than nothing, and money.")
     if amount != round(amount, ticket.currency.precision):
         raise LookUpRefused(f"{amount} has more places than {ticket.currency_id} has.")
 

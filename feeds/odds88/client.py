@@ -41,6 +41,7 @@ PATHS = {
 }
 NUMBERS = msgspec.json.Encoder(decimal_format="number")
 PAGE = Unexpected("Odds88 answered with a page instead of data.")
+NO_SETTLEMENT = "Odds88 knows no settlement of this bet"
 UNCERTAIN = "Nobody knows whether Odds88 took it: look the bet up before you ask again."
 
 
@@ -58,6 +59,7 @@ class Asked:
     method: str
     path: str
     body: bytes | None = None
+    absent: str = "Odds88 does not know this bet"
 
     @property
     def may_repeat(self) -> bool:
@@ -110,7 +112,8 @@ class Client:
 
     def settlement(self, bet: Bet, *, until: float | None = None) -> Answer:
         """Ask how a bet ended."""
-        return self.answer(Asked(GET, self.path("settlement", bet)), until)
+        asked = Asked(GET, self.path("settlement", bet), absent=NO_SETTLEMENT)
+        return self.answer(asked, until)
 
     def cancel(self, bet: Bet, *, reason: int) -> Answer:
         """Ask Odds88 to cancel a bet; what becomes of it, its status says later."""
@@ -122,9 +125,9 @@ class Client:
         body = NUMBERS.encode({"cashOutAmount": amount})
         return self.answer(Asked(POST, self.path("cash_out", bet), body))
 
-    def reject_reasons(self) -> Answer:
+    def reject_reasons(self, *, until: float | None = None) -> Answer:
         """Ask for what the numbers of reject reasons mean."""
-        return self.answer(Asked(GET, self.paths["reject_reasons"]))
+        return self.answer(Asked(GET, self.paths["reject_reasons"]), until)
 
     def path(self, name: str, bet: Bet) -> str:
         """Return the path of one of a bet's endpoints."""
@@ -188,7 +191,7 @@ def trouble_in(reply: Reply, asked: Asked) -> Odds88Trouble | None:
         return Failed(reply.status, detail)
     told = f"{reply.status}{with_reason(detail)}"
     if reply.status == 404 or (reply.status == 400 and asked.method == GET):
-        return UnknownBet(f"Odds88 does not know this bet ({told}).")
+        return UnknownBet(f"{asked.absent} ({told}).")
     return Refused(f"Odds88 refuses this ({told}).")
 
 
