@@ -293,6 +293,15 @@ def answered(order: Order, answers: Mapping[str, Answer]) -> Order:
     return msgspec.structs.replace(order, tickets=tickets)
 
 
+def unanswered(order: Order) -> Order:
+    """Return an order as it was asked for, without what providers answered."""
+    names = TicketAsked.__struct_fields__
+    tickets = tuple(
+        TicketAsked(**{name: getattr(one, name) for name in names}) for one in order.tickets
+    )
+    return msgspec.structs.replace(order, tickets=tickets)
+
+
 class StaleAnswer(ActRefused):
     """What a provider answered may be wrong by now."""
 

@@ -66,7 +66,7 @@ class ActForm(forms.Form):
     def order(self) -> Order:
         """Return the order; refuse one that makes no sense."""
         why = {name: self.cleaned_data[name] for name in ("reason", "note")}
-        return read_order({"act": str(self.act), **why, **self.said()})
+        return with_answers(read_order({"act": str(self.act), **why, **self.said()}))
 
     @property
     def carried(self) -> list[forms.BoundField]:
@@ -223,9 +223,6 @@ class AcceptForm(TicketForm):
 
     def each(self) -> dict[str, Any]:
         return {"lookup": self.cleaned_data["lookup"]}
-
-    def order(self) -> Order:
-        return with_answers(super().order())
 
 
 class CashOutForm(TicketForm):

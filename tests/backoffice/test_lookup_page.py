@@ -25,7 +25,7 @@ from tests.backoffice.desk_acts import (
 from tests.factories import FundedPlayer, UserFactory
 from tests.feeds.answering import ACCEPTED, LOST, Odds88, answering, ended
 from tests.feeds.words import odds88 as feed_says
-from tests.settlement.acting import no_limits
+from tests.settlement.acting import limit, no_limits
 from tests.settlement.asked import accepted, bet
 from tests.settlement.settling import receive_and_process, state
 
@@ -120,6 +120,57 @@ def test_an_operator_accepts_what_odds88_answered(odds88: Odds88, player: Funded
     assert f"olga accepts Odds88's result in act {last().pk}: provider down" in done
     assert "Odds88 says: won, pays 25.00 EUR." in done
     assert sound()
+
+
+def test_above_the_limit_a_senior_agrees_to_what_he_is_shown(
+    odds88: Odds88, player: FundedPlayer
+) -> None:
+    limit("Operator", "EUR", 2000)
+    odds88.settled_as = ended()
+    olga, sam = by("olga"), by("sam")
+    ask(olga)
+    number = LookupCall.objects.get(kind="SETTLEMENT").pk
+    _, sent = asked(olga, act_page("O-1", "accept-result"), lookup=number)
+    waits = confirmed(olga, act_page("O-1", "accept-result"), sent)
+    waiting = f"/admin/settlement/approval/{last().pk}/decide/"
+
+    shown = read(sam, waiting)
+    sam.post(waiting, {"decision": "accept", "note": "Looked as well."})
+
+    assert "waits for another person" in waits
+    assert f"O-1: as answered in look-up {number}" in shown
+    assert "Settled: win 25.00 EUR" in shown
+    assert (last().state, state("O-1")) == ("DONE", ("SETTLED", "WIN", 2500, 1))
+    audit = read(sam, "/admin/settlement/batch/audit/")
+    assert "accept" in audit.lower()
+    assert sound()
+
+
+def test_an_acceptance_that_was_sent_back_is_asked_for_again(odds88: Odds88) -> None:
+    limit("Operator", "EUR", 2000)
+    odds88.settled_as = ended()
+    olga, sam = by("olga"), by("sam")
+    ask(olga)
+    number = LookupCall.objects.get(kind="SETTLEMENT").pk
+    _, sent = asked(olga, act_page("O-1", "accept-result"), lookup=number)
+    confirmed(olga, act_page("O-1", "accept-result"), sent)
+    receive_and_process(feed_says("O-1", "lost"))
+    sam.post(f"/admin/settlement/approval/{last().pk}/decide/",
+             {"decision": "accept", "note": "Looked."})  # fmt: skip
+    assert last().state == "RETURNED"
+
+    shown, sent = asked(olga, f"/admin/settlement/batch/{last().pk}/again/")
+
+    assert f"O-1: as answered in look-up {number}" in shown
+    assert "Settled: lose 0.00 EUR Settled: win 25.00 EUR" in shown
+    assert "token" in sent
+
+
+def test_many_are_not_accepted_at_once_at_the_desk(odds88: Odds88) -> None:
+    told = read(by("sam"), "/admin/settlement/batch/new/")
+
+    assert "Accept the provider's result" not in told
+    assert "Release to the provider" in told
 
 
 def test_the_act_is_taken_back_at_the_desk(odds88: Odds88, player: FundedPlayer) -> None:
@@ -276,7 +327,11 @@ def test_an_operator_wishes_a_cash_out_which_moves_nothing(
 @pytest.mark.parametrize(
     ("word", "typed", "sentence"),
     [
-        ("cash-out/", {"amount": "0"}, "The amount of a cash-out must be more than nothing."),
+        (
+            "cash-out/",
+            {"amount": "0"},
+            "The amount of a cash-out must be more than nothing, and money.",
+        ),
         ("cash-out/", {"amount": "1.001"}, "1.001 has more places than EUR has."),
         ("cash-out/", {"amount": "much"}, "Amount: Enter a number."),
         ("cancel/", {"reason": "9"}, "Reason: Select a valid choice."),

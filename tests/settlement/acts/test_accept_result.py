@@ -405,6 +405,25 @@ def test_it_needs_what_settling_needs_and_on_a_settled_ticket_resettling_too(
     assert state() == before
 
 
+def test_to_let_go_of_an_act_on_a_settled_ticket_needs_resettling_too(
+    player: FundedPlayer,
+) -> None:
+    done("settle", "O-1", each={"result": "win"})
+    lacking = replace(OLGA, permissions=OLGA.permissions - {"resettle_ticket"})
+
+    with pytest.raises(NotAllowed, match=r"settlement\.resettle_ticket"):
+        accept_shown("O-1", answer(), actor=lacking)
+
+
+def test_an_answer_that_leaves_a_bet_open_moves_nothing_alone(player: FundedPlayer) -> None:
+    limit("Operator", "EUR", 0)
+
+    batch = accept("O-1", answer("NONE", None, None, leg=WON))
+
+    assert batch.state == "DONE"
+    assert state() == ("OPEN", "NONE", 0, 0)
+
+
 def test_an_open_ticket_asks_for_no_resettling(player: FundedPlayer) -> None:
     lacking = replace(OLGA, permissions=OLGA.permissions - {"resettle_ticket"})
 
