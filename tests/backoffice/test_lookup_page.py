@@ -267,7 +267,7 @@ def test_an_old_answer_is_shown_but_not_accepted(odds88: Odds88) -> None:
     number = LookupCall.objects.get(kind="SETTLEMENT").pk
 
     with (
-        patch("backoffice.admin.odds88.OLDEST_ANSWER", timedelta()),
+        patch("backoffice.admin.odds88_shown.OLDEST_ANSWER", timedelta()),
         patch("settlement.orders.OLDEST_ANSWER", timedelta()),
     ):
         told = read(olga, page())
