@@ -6,9 +6,10 @@ from feeds.calling import ticket_known_at_odds88
 from feeds.looking_up import LookUp, failed, told
 from feeds.models import CallKind, LookupCall
 from feeds.odds88.client import Answer, Asked
-from feeds.odds88.troubles import Trouble
+from feeds.odds88.troubles import AT_ODDS88, Trouble
 
 CUT = "The answer was too long to be kept whole."
+BROKEN_OFF = "The look-up broke off before Odds88 was asked how the bet ended. Ask again."
 
 
 def calls_about(*, ticket: int, most: int) -> Sequence[LookupCall]:
@@ -26,9 +27,11 @@ def look_up_of(*, ticket: int, call: int | None = None) -> LookUp | None:
     first = firsts.filter(pk=call).first() if call else firsts.first()
     if first is None:
         return None
-    second = asked.filter(pk__gt=first.pk, actor=first.actor).order_by("id").first()
-    if second is None or second.kind != CallKind.SETTLEMENT:
+    if first.trouble in AT_ODDS88:
         return failed(first, answer_in(first))
+    later = asked.filter(pk__gt=first.pk, actor=first.actor, kind=CallKind.SETTLEMENT)
+    if (second := later.order_by("id").first()) is None:
+        return LookUp((first.pk,), first.asked_at, sentences=(BROKEN_OFF,), trouble=Trouble.FAILED)
     known = ticket_known_at_odds88(ticket)
     return told(known, (first, answer_in(first)), (second, answer_in(second)))
 

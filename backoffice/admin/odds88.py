@@ -84,7 +84,7 @@ class Odds88Mixin:
         named = request.GET.get("call", "")
         number = int(named) if named.isascii() and named.isdecimal() and len(named) < 19 else None
         found = look_up_of(ticket=ticket.pk, call=number)
-        if named and found is None:
+        if named and (number is None or found is None):
             raise Http404("There is no such look-up of this ticket.")
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,

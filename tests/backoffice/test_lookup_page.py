@@ -1,7 +1,7 @@
 """A ticket at Odds88, seen from the desk: asked, compared, accepted; wishes that move nothing."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -401,7 +401,21 @@ def test_a_ticket_of_another_provider_has_no_such_page(odds88: Odds88, word: str
 def test_a_look_up_of_another_ticket_is_not_shown(odds88: Odds88) -> None:
     ask(by("sue"))
 
-    assert by("olga").get(page(), {"call": "999999"}).status_code == 404
+    olga = by("olga")
+    for call in ("999999", "x", "-1", "9" * 30):
+        assert olga.get(page(), {"call": call}).status_code == 404
+
+
+def test_a_look_up_that_broke_off_is_no_word_of_odds88(odds88: Odds88) -> None:
+    LookupCall.objects.create(
+        ticket=Ticket.objects.get(bet_id="O-1"), actor="user:sue", kind="STATUS",
+        asked_at=datetime.now(UTC), sent="GET /", answer='{"resultType":2}', duration_ms=1, tries=1,
+    )  # fmt: skip
+
+    told = read(by("sue"), page())
+
+    assert "✗ The look-up broke off before Odds88 was asked how the bet ended. Ask again." in told
+    assert "Odds88 has not settled it." not in told
 
 
 def test_the_story_tells_each_call(odds88: Odds88) -> None:
