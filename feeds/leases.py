@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 LASTS = 8.0  # seconds
 LONGEST_SENTENCE = 500
+LONGEST_ACTOR = 150
 
 
 class Fenced(Exception):
@@ -118,7 +119,7 @@ def standing(feed: str) -> str:
 def pause(*, feed: str, actor: str) -> None:
     """Stop a feed until somebody starts it again."""
     arrays.execute(MAKE, [feed])
-    arrays.execute(PAUSE, [actor, feed])
+    arrays.execute(PAUSE, [actor[:LONGEST_ACTOR], feed])
 
 
 def resume(*, feed: str) -> None:

@@ -10,6 +10,10 @@ from django.db import connection
 
 from backoffice import health, roles
 from backoffice.celery import app
+from feeds import sources
+from feeds.odds88 import set_up
+
+FEEDS = "feeds"
 
 
 class Symptom(NamedTuple):
@@ -43,6 +47,9 @@ def symptoms() -> Iterator[Symptom]:
     yield Symptom("the application's own database role", too_mighty, grave=False)
     if not too_mighty:
         yield Symptom("tables that nobody may rewrite", health.failure(append_only))
+    if sources.configured():
+        yield Symptom("Odds88's feed", health.failure(lambda: " ".join(set_up.complaints())))
+        yield Symptom("a worker for the feeds", health.failure(feed_workers), grave=False)
     yield Symptom("production", production(), grave=False)
 
 
@@ -58,6 +65,13 @@ def broker() -> str:
 def workers() -> str:
     """Complain when nobody would do a task."""
     return "" if app.control.ping(timeout=1) else "no Celery worker answers."
+
+
+def feed_workers() -> str:
+    """Complain when nobody would receive a feed."""
+    found = app.control.inspect(timeout=1).active_queues() or {}
+    queues = {queue["name"] for listened in found.values() for queue in listened}
+    return "" if FEEDS in queues else "no Celery worker listens on queue feeds."
 
 
 def role() -> str:
