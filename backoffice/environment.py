@@ -33,6 +33,54 @@ def complaints(environment: Mapping[str, str]) -> list[str]:
     return found
 
 
+def of_odds88(url: str, client_id: str, password: str) -> str:
+    """Return what is wrong with the three settings of Odds88's endpoints; none of them is well."""
+    given = {
+        "ODDS88_API_URL": url,
+        "ODDS88_CLIENT_ID": client_id,
+        "ODDS88_PASSWORD": password,
+    }
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(given):
+        return ""
+    if missing:
+        verb = "is" if len(missing) == 1 else "are"
+        return f"{' and '.join(missing)} {verb} missing: look-ups need all three."
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "ODDS88_API_URL must begin with https:// and name a host."
+    if parts.username or parts.password or parts.query or parts.fragment:
+        return "ODDS88_API_URL must hold nothing but scheme, host and path: no password, no query."
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        return "ODDS88_API_URL must begin with https://: http:// sends the password in the clear."
+    return ""
+
+
+def of_odds88_feed(url: str, api_url: str) -> str:
+    """Return what is wrong with the address of Odds88's feed; where there is none, all is well."""
+    if not url:
+        return ""
+    if not api_url:
+        return (
+            "ODDS88_API_URL, ODDS88_CLIENT_ID and ODDS88_PASSWORD are missing: the feed is opened "
+            "with a token, which they bring."
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in (*ENCRYPTED, *ENCRYPTED.values()) or not parts.hostname:
+        return "ODDS88_FEED_URL must begin with https:// or wss://, and name a host."
+    if parts.scheme in ENCRYPTED and parts.hostname not in LOOPBACK:
+        safe = ENCRYPTED[parts.scheme]
+        return (
+            f"ODDS88_FEED_URL must begin with {safe}://: {parts.scheme}:// sends our token in the "
+            "clear."
+        )
+    return ""
+
+
+ENCRYPTED = {"http": "https", "ws": "wss"}
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
 def refusal(environment: Mapping[str, str]) -> str:
     """Return why production can't start, as one text; empty when it can."""
     found = complaints(environment)

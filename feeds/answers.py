@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.conf import settings
 from msgspec.structs import replace
 
-from feeds.calling import bet_of
+from feeds.calling import UNREAD, bet_of
 from feeds.matching import stake_text
 from feeds.models import LookupCall
 from feeds.odds88.client import Answer
@@ -24,15 +24,25 @@ NOT_SETTLED = "Odds88 has not settled it."
 EMPTY = "Odds88 does not know this bet: its answer is empty."
 
 
-def status_in(answer: Answer) -> tuple[BetStatus | None, tuple[str, ...]]:
-    """Return where an answer says that a bet stands, with sentences about it."""
+class Standing(NamedTuple):
+    """Where an answer says that a bet stands, with sentences about it."""
+
+    status: BetStatus | None
+    sentences: tuple[str, ...]
+    trouble: Trouble | None = None
+
+
+def standing_in(answer: Answer) -> Standing:
+    """Return where an answer says that a bet stands."""
     if answer.trouble is not None:
-        return None, (answer.sentence,)
+        return Standing(None, (answer.sentence,), answer.trouble)
     try:
         found = read_status(answer.body)
     except Unreadable as why:
-        return None, (f"Odds88's answer can't be read: {why}",)
-    return (found, found.sentences) if found else (None, (EMPTY,))
+        return Standing(None, (f"Odds88's answer can't be read: {why}",), Trouble.UNREADABLE)
+    if found is None:
+        return Standing(None, (EMPTY,), Trouble.UNKNOWN_BET)
+    return Standing(found, found.sentences)
 
 
 class Ending(NamedTuple):
@@ -67,6 +77,8 @@ def is_open(said: TicketSaid) -> bool:
 
 def said_by(ticket: Ticket, asked_at: datetime, body: bytes) -> TicketSaid | None:
     """Return what the answer to a question about a ticket says of how it ended."""
+    if UNREAD.encode() in body:
+        raise Unreadable("It holds characters that are none.")
     player, request = bet_of(ticket)
     said = read_look_up(
         body,

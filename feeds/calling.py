@@ -13,6 +13,7 @@ from settlement.models import Ticket
 from settlement.vocabulary import Provider
 
 LONGEST_KEPT = 64_000
+UNREAD = "\ufffd"  # Stands for what was no text.
 LONGEST_SENTENCE = 500
 LONGEST_SENT = 2000
 
@@ -60,7 +61,7 @@ def call(
     """Ask, and write down what came of it, also when nothing did."""
     asked_at = datetime.now(UTC)
     answer = ask()
-    text = answer.body.decode(errors="replace").replace("\0", "\ufffd")
+    text = answer.body[:LONGEST_KEPT].decode(errors="replace").replace("\0", UNREAD)
     with transaction.atomic(durable=True):
         kept = LookupCall.objects.create(
             ticket=ticket,
@@ -69,8 +70,8 @@ def call(
             asked_at=asked_at,
             sent=answer.asked.text[:LONGEST_SENT],
             http_status=answer.status,
-            answer=text[:LONGEST_KEPT],
-            is_cut=len(text) > LONGEST_KEPT,
+            answer=text,
+            is_cut=len(answer.body) > LONGEST_KEPT,
             duration_ms=round(answer.duration * 1000),
             tries=answer.tries,
             trouble=answer.trouble or "",

@@ -55,5 +55,5 @@ def words(field: str, ours: str, theirs: str) -> Compared:
 
 
 def other(ours: Fraction | None, theirs: Fraction | None) -> bool:
-    """Whether two amounts are both there and not the same."""
-    return None not in (ours, theirs) and ours != theirs
+    """Whether they name an amount that we have not."""
+    return theirs is not None and ours != theirs

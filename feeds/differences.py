@@ -58,7 +58,7 @@ def theirs(book: Book, names: list[str], found: LookUp) -> Side:
         payout=money(payout, unit.precision),
         payout_text=money_text(payout, unit.precision, unit.code),
         stake=stake if comparable else None,
-        stake_text=money_text(said.stake, said.precision, said.currency),
+        stake_text=stake_said(said, unit.precision),
         legs=tuple(
             Leg(name, leg_result(leg, each_way=ticket.each_way) or "")
             for name, leg in zip(names, wanted.legs, strict=True)
@@ -84,6 +84,14 @@ def accepted(book: Book, ticket: StoredTicket, said: TicketSaid) -> Wanted:
         book, ticket_facts={ticket.id: [*kept, fact]}, market_facts={}, states={}, memories={}
     )
     return alone.wanted(ticket)
+
+
+def stake_said(said: TicketSaid, precision: int) -> str:
+    """Return the stake that Odds88 names, with as many places as ours has."""
+    if said.stake is None:
+        return ""
+    stake = Fraction(said.stake, 10**said.precision)
+    return f"{amount_text(stake, max(said.precision, precision))} {said.currency}"
 
 
 def word(result: str) -> str:

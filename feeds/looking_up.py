@@ -5,7 +5,7 @@ makes of it comes by the feed or by a look-up.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -13,7 +13,16 @@ from enum import IntEnum, StrEnum
 from django.conf import settings
 from django.db import transaction
 
-from feeds.answers import NOT_SETTLED, Ending, complaint, ending_in, is_open, said_by, status_in
+from feeds.answers import (
+    NOT_SETTLED,
+    Ending,
+    Standing,
+    complaint,
+    ending_in,
+    is_open,
+    said_by,
+    standing_in,
+)
 from feeds.calling import LookUpRefused, bet_of, call, our_client, ticket_at_odds88
 from feeds.models import CallKind, LookupCall
 from feeds.odds88.client import Answer, Client
@@ -39,6 +48,9 @@ __all__ = [
     "said_in",
     "settle_by_look_up",
 ]
+
+
+MOST_CASHED_OUT = Decimal(10**12)
 
 
 class CancelReason(IntEnum):
@@ -118,25 +130,29 @@ def told(
     ticket: Ticket, first: tuple[LookupCall, Answer], second: tuple[LookupCall, Answer]
 ) -> LookUp:
     """Return what two answers say together."""
-    status, sentences = status_in(first[1])
     kept, answer = second
-    ending = ending_in(ticket, kept, answer)
-    result = ending.said
-    if result is not None and status is None:
-        sentences = ()
-    known = status is not None or result is not None
-    if known and ending.trouble == Trouble.UNKNOWN_BET:
-        ending = Ending(None, NOT_SETTLED)
-    return LookUp(
-        calls=(first[0].pk, kept.pk),
-        asked_at=kept.asked_at,
-        status=status,
-        result=result,
-        settlement_call=kept.pk if result is not None else None,
-        complaint=complaint(ticket, result) if result else "",
-        sentences=tuple(dict.fromkeys(filter(None, (*sentences, ending.sentence)))),
-        trouble=None if known else first[1].trouble or ending.trouble or Trouble.UNKNOWN_BET,
+    standing, ending = standing_in(first[1]), ending_in(ticket, kept, answer)
+    found = LookUp((first[0].pk, kept.pk), kept.asked_at)
+    if standing.status is None and ending.said is None:
+        return nothing_known(found, standing, ending)
+    said = () if standing.trouble == Trouble.UNKNOWN_BET else standing.sentences
+    last = NOT_SETTLED if ending.trouble == Trouble.UNKNOWN_BET else ending.sentence
+    return replace(
+        found,
+        status=standing.status,
+        result=ending.said,
+        settlement_call=kept.pk if ending.said is not None else None,
+        complaint=complaint(ticket, ending.said) if ending.said else "",
+        sentences=(*said, last) if last else said,
     )
+
+
+def nothing_known(found: LookUp, standing: Standing, ending: Ending) -> LookUp:
+    """Return that neither answer says anything of the bet."""
+    told = standing.sentences
+    if ending.trouble not in (None, Trouble.UNKNOWN_BET) and ending.sentence not in told:
+        told = (*told, ending.sentence)
+    return replace(found, sentences=told, trouble=standing.trouble)
 
 
 def said_in(*, call: int, ticket: int) -> TicketSaid:
@@ -189,14 +205,16 @@ def ask_to_cash_out(
 def refuse_cash_out(ticket: Ticket, amount: Decimal) -> None:
     """Refuse to cash out what is over, or for an amount that can't be meant."""
     if ticket.status != TicketStatus.OPEN:
-        raise LookUpRefused(f"{ticket.bet_id} is {ticket.status.lower()}: only an open bet can be.")
+        raise LookUpRefused(
+            f"{ticket.bet_id} is {ticket.status.lower()}: only an open bet can be cashed out."
+        )
     if ticket.currency_id != settings.ODDS88_API_CURRENCY:
         raise LookUpRefused(
             f"Odds88 takes an amount in {settings.ODDS88_API_CURRENCY}, and this ticket is in "
             f"{ticket.currency_id}: cash it out there."
         )
-    if not amount.is_finite() or amount <= 0:
-        raise LookUpRefused("The amount of a cash-out must be more than nothing.")
+    if not (amount.is_finite() and 0 < amount <= MOST_CASHED_OUT):
+        raise LookUpRefused("The amount of a cash-out must be more than nothing, and money.")
     if amount != round(amount, ticket.currency.precision):
         raise LookUpRefused(f"{amount} has more places than {ticket.currency_id} has.")
 

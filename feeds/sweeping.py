@@ -69,9 +69,12 @@ def joined(feed: str, why: str, not_covered: str, accepted_before: datetime | No
     found.why, found.not_covered = why, not_covered
     (total, last) = arrays.fetch(HOW_MANY, [found.accepted_before] * 2)[0]
     found.total, found.last_ticket = found.asked + total, max(last, found.cursor)
-    found.save()
+    found.save(update_fields=None if found.pk is None else JOINED)
     log.info("sweep_started", feed=feed, sweep=found.pk, tickets=total, why=why)
     return found
+
+
+JOINED = ("why", "not_covered", "accepted_before", "again_to", "total", "last_ticket")
 
 
 def carry_on(*, seconds: float = SLICE) -> Sweep | None:
@@ -172,10 +175,10 @@ def over(number: int) -> bool:
         return False
     if sweep.again_to:
         sweep.cursor, sweep.last_ticket, sweep.again_to = 0, sweep.again_to, 0
-        sweep.save()
+        sweep.save(update_fields=["cursor", "last_ticket", "again_to"])
         return False
     sweep.done_at = datetime.now(UTC)
-    sweep.save()
+    sweep.save(update_fields=["done_at"])
     log.info("sweep_done", sweep=number, asked=sweep.asked, settled=sweep.settled)
     return True
 

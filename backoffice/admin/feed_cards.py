@@ -28,7 +28,10 @@ OUTCOMES = {
     Connected.REFUSED: ("Refused", "✗", "bad"),
     Connected.UNREACHED: ("Not reached", "✗", "bad"),
 }
-KINDS = {RevisionKind.PROPER: "with a time", RevisionKind.WITHOUT: "without one"}
+KINDS = {
+    RevisionKind.PROPER: "that ask from a time on",
+    RevisionKind.WITHOUT: "that ask for all there is",
+}
 NAMES = {"odds88": "Odds88"}
 LITTLE_LEFT = 86400  # seconds until a feed can't tell all any more
 SILENT_FOR = 15  # seconds; a feed says that it lives every five
@@ -81,7 +84,7 @@ def facts(standing: Standing) -> list[dict[str, Any] | None]:
         fact("Messages", came(standing)),
         asks_for(standing.next_connect, standing.at),
         tells_all(standing.next_connect, standing.at),
-        fact("Connects left", budget_told(standing.connects_left, standing.at)),
+        fact("Connects left", budget_told(standing.connects_left)),
     ]
 
 
@@ -137,19 +140,20 @@ def tells_all(onwards: NextConnect | None, at: datetime) -> dict[str, Any] | Non
         return None
     left = (onwards.tells_all_until - at).total_seconds()
     until = moment(onwards.tells_all_until, at)
-    told = f"for {spell(left)}: if nobody connects until {until}, it can't tell all any more"
-    return fact("May stay away", told, "warn" if left < LITTLE_LEFT else "")
+    told = f"until {until}, {spell(left)} from now; whoever connects later is not told all"
+    return fact("Can catch up", told, "warn" if left < LITTLE_LEFT else "")
 
 
-def budget_told(left: list[ConnectsLeft], at: datetime) -> str:
+def budget_told(left: list[ConnectsLeft]) -> str:
     """Say how many connects the provider still takes."""
     return "; ".join(kind_told(one) for one in left)
 
 
 def kind_told(one: ConnectsLeft) -> str:
     """Say how many connects of a kind the provider still takes."""
-    of_all = f"{KINDS[one.kind]} {one.left} of {one.left + one.used} in {spell(one.window_seconds)}"
-    return f"{of_all}, the next in {spell(one.wait_seconds)}" if one.wait_seconds else of_all
+    window = spell(one.window_seconds)
+    told = f"{one.left} of {one.left + one.used} in {window} {KINDS[one.kind]}"
+    return f"{told}, the next in {spell(one.wait_seconds)}" if one.wait_seconds else told
 
 
 def counts(standing: Standing) -> list[dict[str, Any]]:

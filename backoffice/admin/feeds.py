@@ -144,7 +144,6 @@ class FeedAdmin(ReadOnlyAdmin):
         found = standing.standings()
         context = self.admin_site.each_context(request) | {
             "title": "Feeds",
-            "opts": self.opts,
             "at": found[0].at if found else None,
             "cards": [card(one) | {"orders": offered(request, one)} for one in found],
         }
@@ -192,7 +191,6 @@ class FeedAdmin(ReadOnlyAdmin):
         wall = reverse(WALL)
         context = self.admin_site.each_context(request) | {
             "title": f"{order.title}: {name_of(found.feed)}",
-            "opts": self.opts,
             "crumbs": crumbs(("Feeds", wall)),
             "order": order,
             "now": card(found),

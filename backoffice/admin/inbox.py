@@ -27,6 +27,7 @@ MOST_SHOWN = 200_000  # bytes
 class FeedMessageAdmin(ReadOnlyAdmin):
     """The list of messages, and a page for each."""
 
+    change_list_template = "admin/settlement/tickets.html"
     list_display = ("id", "feed", "received", "state_word", "times_received", "note")
     list_filter = (StateFilter, FeedFilter)
     list_filter_submit = True

@@ -24,7 +24,6 @@ from feeds.odds88.troubles import (
     Trouble,
     Unexpected,
     UnknownBet,
-    Unreachable,
     WrongCredentials,
 )
 from feeds.odds88.windows import Windows
@@ -43,6 +42,7 @@ PATHS = {
 }
 NUMBERS = msgspec.json.Encoder(decimal_format="number")
 PAGE = Unexpected("Odds88 answered with a page instead of data.")
+NO_SETTLEMENT = "Odds88 knows no settlement of this bet"
 UNCERTAIN = "Nobody knows whether Odds88 took it: look the bet up before you ask again."
 
 
@@ -60,6 +60,7 @@ class Asked:
     method: str
     path: str
     body: bytes | None = None
+    absent: str = "Odds88 does not know this bet"
 
     @property
     def may_repeat(self) -> bool:
@@ -112,7 +113,8 @@ class Client:
 
     def settlement(self, bet: Bet, *, until: float | None = None) -> Answer:
         """Ask how a bet ended."""
-        return self.answer(Asked(GET, self.path("settlement", bet)), until)
+        asked = Asked(GET, self.path("settlement", bet), absent=NO_SETTLEMENT)
+        return self.answer(asked, until)
 
     def cancel(self, bet: Bet, *, reason: int) -> Answer:
         """Ask Odds88 to cancel a bet; what becomes of it, its status says later."""
@@ -190,18 +192,18 @@ def trouble_in(reply: Reply, asked: Asked) -> Odds88Trouble | None:
         return Failed(reply.status, detail)
     told = f"{reply.status}{with_reason(detail)}"
     if reply.status == 404 or (reply.status == 400 and asked.method == GET):
-        return UnknownBet(f"Odds88 does not know this bet ({told}).")
+        return UnknownBet(f"{asked.absent} ({told}).")
     return Refused(f"Odds88 refuses this ({told}).")
 
 
 def wait_after(trouble: Odds88Trouble | None, tries: int, asked: Asked) -> float | None:
     """Return how long to wait before asking again; nothing when that is no use, or not safe."""
-    if trouble is None or tries == MOST_TRIES or isinstance(trouble, TimedOut):
+    if tries == MOST_TRIES:
         return None
     growing: float = FIRST_WAIT * 2 ** (tries - 1) * random.uniform(1, 1.5)  # noqa: S311
     if isinstance(trouble, Busy):
         return max(trouble.retry_after, growing)
-    return growing if isinstance(trouble, Unreachable) and asked.may_repeat else None
+    return growing if isinstance(trouble, CutOff | Failed) and asked.may_repeat else None
 
 
 def sentence_of(trouble: Odds88Trouble | None, asked: Asked) -> str:
@@ -225,7 +227,7 @@ def client() -> Client:
 def tokens() -> Tokens:
     """Return the tokens for the settings of this installation; the feed uses the same."""
     if missing := [name for name in NEEDED if not getattr(settings, name)]:
-        raise NotSet(f"Odds88 can't be asked: {' and '.join(missing)} not set.")
+        raise NotSet(f"Odds88 can't be asked here: {', '.join(missing)} not set.")
     where = f"{settings.ODDS88_API_URL.rstrip('/')}{paths()['login']}"
     credentials = Credentials(where, settings.ODDS88_CLIENT_ID, settings.ODDS88_PASSWORD)
     return Tokens(credentials, Windows().divided(settings.ODDS88_DIVIDE_TIMES_BY))

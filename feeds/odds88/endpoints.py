@@ -93,8 +93,7 @@ class AcceptedBet(msgspec.Struct, frozen=True, rename=flat):
     """A bet as Odds88 took it."""
 
     id: Id | None = None
-    player: Id | None = None
-    amount: Decimal | None = None
+    amount: Any = None
 
 
 class Cancellation(msgspec.Struct, frozen=True, rename=flat):

@@ -72,8 +72,6 @@ class Odds88Feed:
     def connect(self, lease: Lease, token: str) -> "Odds88Connection":
         """Connect within the budget; what came of it is written down."""
         attempt = self.attempted(lease)
-        if attempt.revision.gap:
-            self.on_gap(attempt.revision)
         windows = self.settings.windows
         where = Where(
             self.settings.url, attempt.revision.asked, token, windows.silence, windows.ping
@@ -115,8 +113,10 @@ class Odds88Feed:
         try:
             budget.answered(attempt=attempt.number, outcome=Connected.OPENED)
             with transaction.atomic():
-                leases.fence(lease)
+                if attempt.revision.gap:
+                    self.on_gap(attempt.revision)
                 cursor.opened(lease=lease, revision=attempt.revision.asked)
+                leases.fence(lease)
         except BaseException:
             stream.close()
             raise

@@ -31,6 +31,7 @@ class HttpPipe:
         self.where = where
         self.session = requests.Session()
         self.response = self.opened()
+        self.twin = socket.socket(fileno=os.dup(self.response.raw.fileno()))
 
     def opened(self) -> requests.Response:
         """Ask for the feed; raise what stands against it."""
@@ -100,14 +101,13 @@ class HttpPipe:
         """Say nothing: an answer has no way back."""
 
     def cut(self) -> None:
-        """End the connection: a copy of its socket wakes whoever reads it."""
-        with suppress(OSError, ValueError):
-            twin = socket.socket(fileno=os.dup(self.response.raw.fileno()))
-            with twin:
-                twin.shutdown(socket.SHUT_RDWR)
+        """End the connection: a twin of its socket wakes whoever reads it."""
+        with suppress(OSError):
+            self.twin.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Give the connection's means back, when nobody reads it any more."""
+        self.twin.close()
         self.response.close()
         self.session.close()
 

@@ -1,15 +1,19 @@
 """The feed as a WebSocket. The library shakes hands and writes; frames are read in bounds."""
 
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from http import HTTPStatus
+from http.client import parse_headers
+from io import BytesIO
 from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, InvalidStatus, ProtocolError
+from websockets.exceptions import InvalidState, ProtocolError
 from websockets.extensions.permessage_deflate import (
     ClientPerMessageDeflateFactory,
     PerMessageDeflate,
@@ -33,6 +37,7 @@ from feeds.odds88.opening import (
 
 LONGEST_HEAD = 2**16
 END_OF_HEAD = b"\r\n\r\n"
+STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2}) ")
 NORMAL = 1000
 
 
@@ -59,14 +64,15 @@ class SocketPipe:
         self.protocol.send_request(request)
         self.send()
         head, early = self.head()
+        first, _, fields = head.partition(b"\r\n")
+        status = STATUS.match(first)
+        if status and int(status[1]) != HTTPStatus.SWITCHING_PROTOCOLS:
+            after = parse_headers(BytesIO(fields)).get("Retry-After", "")
+            raise refusal(self.where.host, int(status[1]), after, early)
         self.protocol.receive_data(head)
         if self.protocol.state is State.OPEN:
             return early
         error = self.protocol.handshake_exc
-        if isinstance(error, InvalidStatus):
-            response = error.response
-            after = response.headers.get("Retry-After", "")
-            raise refusal(self.where.host, response.status_code, after, early or b"")
         raise Lost(f"{self.where.host} does not speak WebSocket as we do: {error}.")
 
     def head(self) -> tuple[bytes, bytes]:
@@ -166,7 +172,7 @@ class SocketPipe:
 
     def cut(self) -> None:
         """End the connection: say so, and wake whoever reads it."""
-        with suppress(OSError, ProtocolError, InvalidHandshake), self.sending:
+        with suppress(OSError, ProtocolError, InvalidState), self.sending:
             self.socket.settimeout(1)
             self.protocol.send_close(NORMAL)
             self.send()

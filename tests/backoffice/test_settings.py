@@ -135,3 +135,55 @@ def test_a_login_is_counted_for_the_address_it_came_from(
     done = run("-c", WHO_ASKS, **COMPLETE, **names, **variables)
 
     assert done.stdout.strip() == address, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "client_id", "password", "complaint"),
+    [
+        ("", "", "", ""),
+        ("https://api.example.com/odds88", "we", "secret", ""),
+        ("http://127.0.0.1:8088", "we", "secret", ""),
+        ("http://[::1]:8088", "we", "secret", ""),
+        (
+            "https://api.example.com",
+            "",
+            "",
+            "ODDS88_CLIENT_ID and ODDS88_PASSWORD are missing: look-ups need all three.",
+        ),
+        ("", "we", "secret", "ODDS88_API_URL is missing: look-ups need all three."),
+        (
+            "http://api.example.com",
+            "we",
+            "secret",
+            "ODDS88_API_URL must begin with https://: http:// sends the password in the clear.",
+        ),
+        (
+            "https://we:secret@api.example.com",
+            "we",
+            "secret",
+            "ODDS88_API_URL must hold nothing but scheme, host and path: no password, no query.",
+        ),
+        (
+            "https://api.example.com?x=1",
+            "we",
+            "secret",
+            "ODDS88_API_URL must hold nothing but scheme, host and path: no password, no query.",
+        ),
+        (
+            "api.example.com",
+            "we",
+            "secret",
+            "ODDS88_API_URL must begin with https:// and name a host.",
+        ),
+        (
+            "ftp://api.example.com",
+            "we",
+            "secret",
+            "ODDS88_API_URL must begin with https:// and name a host.",
+        ),
+    ],
+)
+def test_the_settings_of_odds88_fit_together(
+    url: str, client_id: str, password: str, complaint: str
+) -> None:
+    assert environment.of_odds88(url, client_id, password) == complaint

@@ -8,10 +8,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from backoffice import health, roles
+from backoffice import environment, health, roles
 from backoffice.celery import app
 from feeds import sources
-from feeds.odds88 import set_up
 
 FEEDS = "feeds"
 
@@ -47,8 +46,10 @@ def symptoms() -> Iterator[Symptom]:
     yield Symptom("the application's own database role", too_mighty, grave=False)
     if not too_mighty:
         yield Symptom("tables that nobody may rewrite", health.failure(append_only))
+    yield Symptom("Odds88's endpoints", odds88())
     if sources.configured():
-        yield Symptom("Odds88's feed", health.failure(lambda: " ".join(set_up.complaints())))
+        yield Symptom("Odds88's feed", health.failure(odds88_feed))
+        yield Symptom("Odds88's time windows", odds88_windows())
         yield Symptom("a worker for the feeds", health.failure(feed_workers), grave=False)
     yield Symptom("production", production(), grave=False)
 
@@ -103,6 +104,25 @@ def append_only() -> str:
         )
         too_much = [row[0] for row in cursor.fetchall()]
     return f"the application's role may {', '.join(too_much)}." if too_much else ""
+
+
+def odds88() -> str:
+    """Complain when the settings of Odds88's endpoints don't fit together."""
+    return environment.of_odds88(
+        settings.ODDS88_API_URL, settings.ODDS88_CLIENT_ID, settings.ODDS88_PASSWORD
+    )
+
+
+def odds88_feed() -> str:
+    """Complain when Odds88's feed can't be received, or not safely."""
+    return environment.of_odds88_feed(settings.ODDS88_FEED_URL, settings.ODDS88_API_URL)
+
+
+def odds88_windows() -> str:
+    """Complain when a real provider's limits would be broken."""
+    if settings.DEBUG or settings.ODDS88_DIVIDE_TIMES_BY == 1:
+        return ""
+    return "ODDS88_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Odds88 would cut us off."
 
 
 def production() -> str:
