@@ -244,6 +244,7 @@ class Processor:
             wake(SETTLE_DUE)
         if why := self.judge.verdict(done.states):
             halting.halt(feed=self.feed, why=why)
+            self.judge = halting.Judge()
         return True
 
 
