@@ -78,6 +78,8 @@ def looked_ahead(position: Position, *, at: datetime, quiet: float) -> NextConne
 
 def why(wanted: Revision, *, recovering: bool) -> str:
     """Say why the next connect asks for what it asks for."""
+    if wanted.gap is Gap.TOO_LONG:
+        return AS_FAR_BACK if recovering else AWAY_FOR_LONGER
     if wanted.gap:
         return WHY[wanted.gap]
     return STILL_TELLING if recovering else TOLD_ALL
@@ -110,8 +112,11 @@ def moment(seconds: int) -> datetime:
 
 TOLD_ALL = "a minute before the newest settlement that it told"
 STILL_TELLING = "the same as before: what the last connect asked for may not all have come yet"
+AS_FAR_BACK = (
+    "as far back as the provider goes: what the last connect asked for may not all have come"
+)
+AWAY_FOR_LONGER = "as far back as the provider goes: it was away for longer than that"
 WHY = {
     Gap.FIRST: "all that the provider keeps, since it told nothing yet",
-    Gap.INTERRUPTED: "the oldest settlement that it told: its first past did not come to its end",
-    Gap.TOO_LONG: "as far back as the provider goes: it was away for longer than that",
+    Gap.INTERRUPTED: "the oldest settlement that it told: its first past may not all have come",
 }

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from feeds.models import Connected, RevisionKind
+from feeds.odds88.revision import Gap
 from feeds.onwards import ConnectsLeft, NextConnect
 from feeds.sentences import FeedState, moment, spell
 from feeds.standing import MOST_COUNTED, Connect, LastMessage, Standing, Sweeping
@@ -131,7 +132,8 @@ def asks_for(onwards: NextConnect | None, at: datetime) -> dict[str, Any] | None
     if onwards is None:
         return None
     asked = f"from {moment(onwards.from_at, at)}, " if onwards.from_at else ""
-    return fact("Next connect asks", f"{asked}{onwards.why}", "warn" if onwards.gap else "")
+    is_lost = onwards.gap is Gap.TOO_LONG and not onwards.recovering
+    return fact("Next connect asks", f"{asked}{onwards.why}", "warn" if is_lost else "")
 
 
 def tells_all(onwards: NextConnect | None, at: datetime) -> dict[str, Any] | None:
