@@ -17,9 +17,9 @@ GAUGES = {
     "feed_heard_timestamp_seconds": "When a feed last gave a sign of life",
     "feed_last_message_timestamp_seconds": "When the newest message came",
     "feed_lag_seconds": "How long after what it tells the newest message came",
-    "feed_unprocessed": "Messages that nobody processed yet, up to 20000",
-    "feed_parked": "Messages whose ticket is not here, up to 20000",
-    "feed_quarantined": "Messages that can't be read, up to 20000",
+    "feed_unprocessed": "Messages that nobody processed yet, up to 10000",
+    "feed_parked": "Messages whose ticket is not here, up to 10000",
+    "feed_quarantined": "Messages that can't be read, up to 10000",
     "feed_sweep_left": "Open tickets that are still to be looked up",
 }
 CONNECTS = "Connects that the provider still takes"
