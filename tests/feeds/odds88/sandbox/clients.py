@@ -40,14 +40,24 @@ class Lines:
     """The lines of a chunked answer."""
 
     def __init__(self, response: requests.Response) -> None:
-        self.response = response
-        self.lines = response.iter_lines(delimiter=b"\n")
+        self.lines = lines_in(response.iter_content(2**16))
 
     def next(self) -> bytes:
         try:
-            return bytes(next(line for line in self.lines if line))
-        except (requests.RequestException, RuntimeError, StopIteration, AttributeError) as error:
+            return next(self.lines)
+        except (requests.RequestException, StopIteration) as error:
             raise Broken(str(error)) from error
+
+
+def lines_in(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield whole lines."""
+    parts: list[bytes] = []
+    for chunk in chunks:
+        *whole, last = chunk.split(b"\n")
+        for line in whole:
+            yield b"".join([*parts, line])
+            parts.clear()
+        parts.append(last)
 
 
 class Frames:
@@ -97,6 +107,7 @@ def frames(sandbox: Sandbox, headers: dict[str, str], revision: str) -> Iterator
             max_size=2**30,
             proxy=None,
             ping_interval=None,
+            close_timeout=0.5,
         )
     except InvalidStatus as refused:
         response = refused.response

@@ -2,23 +2,16 @@
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
 from feeds.odds88.sandbox import Options, Sandbox
-from feeds.odds88.sandbox.bodies import Json
 from feeds.odds88.sandbox.options import Order, Zero
 from feeds.odds88.windows import Windows
 from tests.feeds.bets import settled
 from tests.feeds.odds88.sandbox.clients import Client, bet_ids, bets, ping
-
-
-def said(bet_id: str, seconds_ago: float = 0) -> Json:
-    """Return a bet that was settled some seconds ago."""
-    moment = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-    return settled(bet_id, settlementTime=f"{moment:%Y-%m-%dT%H:%M:%S.%f}7Z")
+from tests.feeds.odds88.sandbox.messages import said
 
 
 def test_what_was_pushed_before_comes_first_then_what_is_live(client: Client) -> None:
