@@ -22,7 +22,7 @@ PACE = "8"  # Seconds until a bet of the demo's life ends.
 NAME = "demo"
 PASSWORD = "demo"  # noqa: S105 - it guards nothing
 SECONDS = 20  # Until it must have started.
-TOO_LARGE = 2  # A reject reason.
+TOO_LARGE = 19  # A reject reason: the bet's limit.
 
 # What a look-up shows, bet by bet; the README leads there.
 SETTLED_THERE = ("DEMO-T-00460", "DEMO-T-00518", "DEMO-T-00589", "DEMO-T-00626", "DEMO-T-00733")
