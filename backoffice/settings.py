@@ -157,6 +157,8 @@ CELERY_BEAT_SCHEDULE = {
 
 # Feeds
 SWEEP_AFTER = 10  # seconds
+# A holder who does not renew his lease for so long is gone: beat starts the feed again.
+FEED_LEASE_SECONDS = env.float("FEED_LEASE_SECONDS", default=8)
 STALE_OPEN_HOURS = env.int("STALE_OPEN_HOURS", default=24)
 RAW_RETENTION_DAYS = env.int("RAW_RETENTION_DAYS", default=60)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from feeds.connections import Lease
@@ -18,7 +19,6 @@ from settlement import arrays
 
 log = structlog.get_logger(__name__)
 
-LASTS = 8.0  # seconds
 LONGEST_SENTENCE = 500
 
 
@@ -45,7 +45,7 @@ def take(*, feed: str, holder: str) -> Lease | None:
         return None
     for session, _ in arrays.fetch(END_SESSIONS, [session_name(feed, rows[0][0])]):
         log.warning("session_of_former_holder_ended", feed=feed, session=session)
-    taken = arrays.fetch(TAKE, [holder, LASTS, feed])
+    taken = arrays.fetch(TAKE, [holder, settings.FEED_LEASE_SECONDS, feed])
     return Lease(feed, taken[0][0]) if taken else None
 
 
@@ -54,7 +54,7 @@ def renew(lease: Lease, sign: Sign) -> bool:
     rows = arrays.fetch(
         RENEW,
         [
-            LASTS,
+            settings.FEED_LEASE_SECONDS,
             str(sign.state),
             sign.sentence[:LONGEST_SENTENCE],
             sign.wait,

@@ -14,6 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import structlog
+from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
 
 from feeds import halting, inbox, leases, store
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 1000
 TICK = 0.5  # seconds
-RENEWED_EVERY = 1.0
+RENEWALS = 8  # while a lease lasts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 MOST_FAILURES = 5
 STEADY = 30.0  # A connection that lived so long begins its back-off anew.
@@ -181,7 +182,7 @@ class Receiver:
         """Renew the lease once a second, and at once when there is something new to tell."""
         now = time.monotonic()
         same = (sign.state, sign.sentence) == (self.sign.state, self.sign.sentence)
-        if same and now - self.renewed < RENEWED_EVERY:
+        if same and now - self.renewed < renewed_every():
             return
         told = Sign(sign.state, sign.sentence, sign.wait, self.heard_at, self.messages)
         if not leases.renew(self.lease, told):
@@ -227,7 +228,7 @@ class Processor:
 
     def goes_on(self) -> bool:
         """Whether the lease is ours and nobody wants us to stop: asked once a second."""
-        if time.monotonic() - self.asked < RENEWED_EVERY:
+        if time.monotonic() - self.asked < renewed_every():
             return True
         self.asked = time.monotonic()
         return leases.may_go_on(self.run.lease)
@@ -244,6 +245,7 @@ class Processor:
             wake(SETTLE_DUE)
         if why := self.judge.verdict(done.states):
             halting.halt(feed=self.feed, why=why)
+            self.judge = halting.Judge()
         return True
 
 
@@ -262,6 +264,11 @@ class Pauses:
         pause = self.longest * random.uniform(0.5, 1)  # noqa: S311 - nobody must not guess it
         self.longest = min(self.longest * 2, LONGEST_PAUSE)
         return pause
+
+
+def renewed_every() -> float:
+    """Return after how many seconds a lease is renewed, and looked at: once a second at least."""
+    return min(1.0, settings.FEED_LEASE_SECONDS / RENEWALS)
 
 
 def wait_for_database(feed: str, error: Error) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -156,9 +157,9 @@ def test_nobody_takes_over_before_what_was_fenced_is_committed(
 
 @pytest.mark.own_database
 def test_a_holder_that_stopped_in_the_middle_holds_nobody_up(
-    own_database: str, monkeypatch: pytest.MonkeyPatch
+    own_database: str, settings: Any
 ) -> None:
-    monkeypatch.setattr(leases, "LASTS", 0.2)
+    settings.FEED_LEASE_SECONDS = 0.2
     lease = taken()
     leases.renew(lease, Sign(RunState.RECEIVING))
     found: list[Lease | None] = []

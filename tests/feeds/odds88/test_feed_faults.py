@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replaced
 
 from feeds import leases
 from feeds.models import ConnectAttempt, FeedCursor, FeedLease, FeedMessage
@@ -332,7 +333,7 @@ def test_a_gap_of_more_than_three_days_is_swept_and_told(
 def test_pings_are_sent_back_where_that_is_asked_for(sandbox: Sandbox, transport: str) -> None:
     if transport == "lines":
         return
-    sandbox.change(echo=True)
+    sandbox.options = replaced(sandbox.options, echo=True)
     with running(source(sandbox, transport, echo=True)):
         until(lambda: sandbox.counts["echoes"] > 3)
 
