@@ -1,24 +1,26 @@
 """What workers and beat do for the feeds. Each task may be repeated, doubled or lost at will."""
 
-import threading
 from typing import Any
 
 import structlog
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
-from django.db import connection
 
 from feeds import inbox, leases, runner, sources, store, sweeping
+from feeds.stopping import SharedFlag
 
 log = structlog.get_logger(__name__)
+
+# Made before the worker forks its children: they all see it.
+STOP = SharedFlag()
 
 
 @shared_task(bind=True, acks_late=False, reject_on_worker_lost=False)
 def run_feed(self: Any, feed: str) -> None:
     """Run a feed until it is stopped; somebody who runs it already is left alone."""
     holder = runner.holder_here(self.request.hostname or "celery")
-    runner.run(sources.SOURCES[feed](), holder=holder, stop=threading.Event())
+    runner.run(sources.SOURCES[feed](), holder=holder, stop=STOP)
 
 
 @shared_task
@@ -31,18 +33,9 @@ def watch_feeds() -> None:
 
 
 @worker_shutting_down.connect
-def stop_feeds(sender: str, **_: object) -> None:
-    """Ask the feeds of a worker that shuts down to finish and leave; it waits for them."""
-    threading.Thread(target=ask_to_stop, args=[sender], name="stop-feeds").start()
-
-
-def ask_to_stop(worker: str) -> None:
-    """Ask the feeds that a worker runs to stop."""
-    try:
-        count = leases.ask_to_stop(holders=f"{worker} ")
-        log.info("feeds_asked_to_stop", worker=worker, count=count)
-    finally:
-        connection.close()
+def stop_feeds(**_: object) -> None:
+    """Let the feeds of a worker that shuts down finish and leave; it waits for them."""
+    STOP.set()
 
 
 @shared_task
