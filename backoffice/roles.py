@@ -24,7 +24,12 @@ READ_TICKETS = (
     "settlement.view_actlimit",
     "settlement.quote_bet",
 )
-READ_FEEDS = ("feeds.view_feedmessage", "feeds.view_lookupcall", "feeds.view_sweep")
+READ_FEEDS = (
+    "feeds.view_feedmessage",
+    "feeds.view_lookupcall",
+    "feeds.view_sweep",
+    "feeds.view_feedlease",
+)
 ASK = "feeds.look_up_ticket"
 READ_ALL = (*READ_MONEY, *READ_TICKETS, *READ_FEEDS)
 ACTS = (
@@ -59,7 +64,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "wallet.post_adjustment",
         "wallet.export_statement",
     ),
-    "Ops": (*READ_ALL, ASK, "feeds.replay_message"),
+    "Ops": (*READ_ALL, ASK, "feeds.replay_message", "feeds.run_feed"),
     "Auditor": (
         *READ_ALL,
         "settlement.export_ticket",
@@ -116,6 +121,9 @@ CHANGEABLE = {
     "settlement_batch": "state done_at",
     "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",
+    "feeds_feedlease": "holder epoch expires_at stop_requested paused_by state sentence since "
+    "until heard_at messages halted_at halted_why",
+    "feeds_connectattempt": "answered_at outcome sentence",
     "feeds_sweep": "why not_covered accepted_before done_at cursor last_ticket again_to total "
     "asked settled still_open failed holder held_until not_before sentence",
 }

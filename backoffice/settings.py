@@ -136,6 +136,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "settlement.tasks.ask_about_stale",
         "schedule": crontab(minute=20),
     },
+    "feeds": {
+        "task": "feeds.tasks.watch_feeds",
+        "schedule": 5,
+        "options": {"expires": 15, "queue": "feeds"},
+    },
     "sweep": {"task": "feeds.tasks.sweep", "schedule": 15, "options": {"expires": 15}},
     "sweep by look-ups": {
         "task": "feeds.tasks.sweep_by_look_ups",
@@ -152,10 +157,14 @@ CELERY_BEAT_SCHEDULE = {
 
 # Feeds
 SWEEP_AFTER = 10  # seconds
+# A holder who does not renew his lease for so long is gone: beat starts the feed again.
+FEED_LEASE_SECONDS = env.float("FEED_LEASE_SECONDS", default=8)
 STALE_OPEN_HOURS = env.int("STALE_OPEN_HOURS", default=24)
 RAW_RETENTION_DAYS = env.int("RAW_RETENTION_DAYS", default=60)
 
-# Odds88's endpoints
+# Odds88
+ODDS88_FEED_URL = env("ODDS88_FEED_URL", default="")
+ODDS88_ECHO_PINGS = env.bool("ODDS88_ECHO_PINGS", default=False)
 ODDS88_API_URL = env("ODDS88_API_URL", default="")
 ODDS88_CLIENT_ID = env("ODDS88_CLIENT_ID", default="")
 ODDS88_PASSWORD = env("ODDS88_PASSWORD", default="")

@@ -278,6 +278,19 @@ def end_unread(one: Read) -> Ended | None:
     return None
 
 
+def process_stored(*, feed: str) -> Processed | None:
+    """Process the oldest of a feed's messages that nobody processed yet; nothing when none is."""
+    waiting = store.waiting(MOST_AT_ONCE, feed=feed)
+    return processed_or_gone(waiting) if waiting else None
+
+
+def processed_or_gone(message_ids: Sequence[int]) -> Processed:
+    """Process messages; one whose body is no longer kept is set aside."""
+    gone = store.gone(message_ids)
+    store.finish(Ended(one, MessageState.QUARANTINED, GONE) for one in gone)
+    return process(message_ids=set(message_ids) - set(gone))
+
+
 def process_again(*, message_id: int) -> Processed:
     """Process one message once more, and finish all that it causes."""
     done = process(message_ids=[message_id])
@@ -301,12 +314,11 @@ def drain(*, older_than: float = 0) -> Processed:
     """Finish all that is left undone by anybody: messages, look-backs, markets, tickets.
 
     A sweeper leaves messages alone that came less than `older_than` seconds ago: somebody is at
-    them.
+    them. Those of a feed that is running, or whose processing was stopped, are left to it.
     """
     whole = Processed()
-    while waiting := store.waiting(MOST_AT_ONCE, older_than=older_than):
-        store.finish(Ended(one, MessageState.QUARANTINED, GONE) for one in store.gone(waiting))
-        whole += process(message_ids=waiting)
+    while waiting := store.abandoned(MOST_AT_ONCE, older_than=older_than):
+        whole += processed_or_gone(waiting)
     whole += process(message_ids=store.early())
     whole += look_back()
     look_for_all_tickets()

@@ -25,7 +25,14 @@ from feeds.answers import (
     said_by,
     standing_in,
 )
-from feeds.calling import LookUpRefused, asking, bet_of, call, ticket_at_odds88
+from feeds.calling import (
+    LookUpRefused,
+    asking,
+    bet_of,
+    call,
+    ticket_at_odds88,
+    ticket_known_at_odds88,
+)
 from feeds.models import CallKind, LookupCall
 from feeds.odds88.client import Answer, Client
 from feeds.odds88.endpoints import BetStatus
@@ -183,7 +190,7 @@ def said_in(*, call: int, ticket: int) -> TicketSaid:
     if kept.trouble or kept.is_cut:
         why = kept.sentence or "its answer is too long to be kept whole."
         raise LookUpRefused(f"Look-up {call} brought no result: {why}")
-    found = ticket_at_odds88(ticket)
+    found = ticket_known_at_odds88(ticket)
     try:
         said = said_by(found, kept.asked_at, kept.answer.encode())
     except Unreadable as why:

@@ -125,9 +125,27 @@ def finish(ended: Iterable[Ended]) -> None:
     )
 
 
-def waiting(limit: int, *, older_than: float = 0) -> list[int]:
-    """Return messages that nobody has processed yet, the oldest first."""
-    return [row[0] for row in arrays.fetch(WAITING, [older_than, limit])]
+def waiting(limit: int, *, feed: str) -> list[int]:
+    """Return a feed's messages that nobody has processed yet, the oldest first."""
+    return [row[0] for row in arrays.fetch(WAITING, [feed, limit])]
+
+
+def abandoned(limit: int, *, older_than: float = 0) -> list[int]:
+    """Return such messages of the feeds that nobody runs, the oldest first."""
+    return [row[0] for row in arrays.fetch(ABANDONED, [older_than, limit])]
+
+
+def set_aside(feed: str, raw: bytes, digest: bytes, note: str) -> None:
+    """Keep how a message begins that is too long to be read; one that came before is counted."""
+    [(number, _, new, day)] = arrays.fetch(MESSAGES, [feed, arrays.keys([digest]), "{1}"])
+    if new:
+        copy_bodies(f"{number}\t{day}\t\\\\x{raw.hex()}\n")
+        finish([Ended(number, MessageState.QUARANTINED, note)])
+
+
+def ask_again(feed: str) -> int:
+    """Let a feed's messages be read again that nobody could read; return how many there are."""
+    return arrays.execute(ASK_AGAIN, [feed])
 
 
 def early() -> list[int]:
@@ -204,9 +222,27 @@ SELECT id, state FROM changed WHERE state IN ('PARKED', 'QUARANTINED')
 """
 
 WAITING = """
-SELECT message_id FROM feeds_unfinished
- WHERE state = 'STORED' AND created_at <= clock_timestamp() - make_interval(secs => %s)
- ORDER BY message_id LIMIT %s
+SELECT u.message_id FROM feeds_unfinished u JOIN feeds_feedmessage m ON m.id = u.message_id
+ WHERE u.state = 'STORED' AND m.feed = %s
+ ORDER BY u.message_id LIMIT %s
+"""
+
+# What belongs to a feed that somebody runs, or that was halted, is left to it.
+ABANDONED = """
+SELECT u.message_id FROM feeds_unfinished u JOIN feeds_feedmessage m ON m.id = u.message_id
+ WHERE u.state = 'STORED' AND u.created_at <= clock_timestamp() - make_interval(secs => %s)
+   AND m.feed <> ALL (ARRAY(SELECT feed FROM feeds_feedlease
+                             WHERE expires_at > clock_timestamp() OR halted_at IS NOT NULL))
+ ORDER BY u.message_id LIMIT %s
+"""
+
+ASK_AGAIN = """
+WITH again AS (
+    UPDATE feeds_unfinished u SET state = 'STORED'
+      FROM feeds_feedmessage m
+     WHERE m.id = u.message_id AND m.feed = %s AND u.state = 'QUARANTINED'
+    RETURNING u.message_id)
+UPDATE feeds_feedmessage m SET state = 'STORED' FROM again a WHERE m.id = a.message_id
 """
 
 ABOUT = """

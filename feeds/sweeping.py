@@ -51,6 +51,11 @@ def start_sweep(
             return joined(feed, why, not_covered, accepted_before)
 
 
+def open_count(accepted_before: datetime | None) -> int:
+    """Return how many open tickets were accepted before a time, or ever."""
+    return int(arrays.fetch(HOW_MANY, [accepted_before] * 2)[0][0])
+
+
 def joined(feed: str, why: str, not_covered: str, accepted_before: datetime | None) -> Sweep:
     """Return the feed's open sweep, made wide enough, or a new one."""
     found = Sweep.objects.select_for_update().filter(feed=feed, done_at=None).first()

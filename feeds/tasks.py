@@ -1,12 +1,48 @@
 """What workers and beat do for the feeds. Each task may be repeated, doubled or lost at will."""
 
+import threading
+from typing import Any
+
 import structlog
 from celery import shared_task
+from celery.signals import worker_shutting_down
 from django.conf import settings
+from django.db import connection
 
-from feeds import inbox, store, sweeping
+from feeds import inbox, leases, runner, sources, store, sweeping
 
 log = structlog.get_logger(__name__)
+
+
+@shared_task(bind=True, acks_late=False, reject_on_worker_lost=False)
+def run_feed(self: Any, feed: str) -> None:
+    """Run a feed until it is stopped; somebody who runs it already is left alone."""
+    holder = runner.holder_here(self.request.hostname or "celery")
+    runner.run(sources.SOURCES[feed](), holder=holder, stop=threading.Event())
+
+
+@shared_task
+def watch_feeds() -> None:
+    """Start each feed that nobody runs."""
+    for feed in sources.configured():
+        if leases.is_free(feed):
+            log.info("feed_is_free", feed=feed)
+            run_feed.apply_async(kwargs={"feed": feed}, queue="feeds", expires=15)
+
+
+@worker_shutting_down.connect
+def stop_feeds(sender: str, **_: object) -> None:
+    """Ask the feeds of a worker that shuts down to finish and leave; it waits for them."""
+    threading.Thread(target=ask_to_stop, args=[sender], name="stop-feeds").start()
+
+
+def ask_to_stop(worker: str) -> None:
+    """Ask the feeds that a worker runs to stop."""
+    try:
+        count = leases.ask_to_stop(holders=f"{worker} ")
+        log.info("feeds_asked_to_stop", worker=worker, count=count)
+    finally:
+        connection.close()
 
 
 @shared_task

@@ -63,10 +63,19 @@ def administer(statement: sql.Composed) -> None:
 @contextmanager
 def copy_of_template() -> Iterator[str]:
     """Yield the name of a fresh database that is dropped afterwards, whoever is connected."""
+    with copy_of(template()) as name:
+        yield name
+
+
+@contextmanager
+def copy_of(original: str) -> Iterator[str]:
+    """Yield the name of a database's copy, which is dropped afterwards; nobody is in the former."""
+    if connection.settings_dict["NAME"] == original:
+        connection.close()
     name = f"{template()}_{uuid.uuid4().hex[:12]}"
     administer(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template())
+            sql.Identifier(name), sql.Identifier(original)
         )
     )
     try:

@@ -2,13 +2,24 @@
 
 from django.urls import path, re_path
 
-from backoffice.api import acts, approvals, base, quotes, reviews, tickets
+from backoffice.api import acts, approvals, base, provider, quotes, reviews, tickets
 
 app_name = "api"
 urlpatterns = [
     path("tickets/", tickets.Intake.as_view(), name="tickets"),
     path("tickets/<path:bet_id>/explanation/", tickets.Explanation.as_view(), name="explanation"),
     path("tickets/<path:bet_id>/settlements/", acts.OnTicket.as_view(), name="settlements"),
+    path("tickets/<path:bet_id>/provider/", provider.LookUp.as_view(), name="provider"),
+    path(
+        "tickets/<path:bet_id>/provider/cancel/",
+        provider.Cancel.as_view(),
+        name="provider-cancel",
+    ),
+    path(
+        "tickets/<path:bet_id>/provider/cash-out/",
+        provider.CashOut.as_view(),
+        name="provider-cash-out",
+    ),
     path("tickets/<path:bet_id>/timeline/", tickets.Timeline.as_view(), name="timeline"),
     path("tickets/<path:bet_id>/", tickets.Page.as_view(), name="ticket"),
     path("previews/", acts.Previews.as_view(), name="previews"),

@@ -16,3 +16,6 @@ DATABASES = {
     **project.DATABASES,
     "owner": project.DATABASES["default"] | {name: owner[name] for name in CREDENTIALS},
 }
+
+# A line for each task would cost the peer more than his work.
+LOGGING = project.LOGGING | {"root": project.LOGGING["root"] | {"level": "WARNING"}}

@@ -1,4 +1,4 @@
-"""What the feeds keep: messages as they came, and what was asked of a provider."""
+"""The feeds' tables: the inbox, the feeds that fill it, and what was asked of a provider."""
 
 from feeds.models.inbox import (
     STATES,
@@ -9,15 +9,29 @@ from feeds.models.inbox import (
     Unfinished,
 )
 from feeds.models.lookups import CallKind, LookupCall, Sweep
+from feeds.models.running import (
+    ConnectAttempt,
+    Connected,
+    FeedCursor,
+    FeedLease,
+    RevisionKind,
+    RunState,
+)
 
 __all__ = [
     "STATES",
     "CallKind",
+    "ConnectAttempt",
+    "Connected",
+    "FeedCursor",
+    "FeedLease",
     "FeedMessage",
     "LookupCall",
     "MessageBody",
     "MessageState",
     "MessageSubject",
+    "RevisionKind",
+    "RunState",
     "Sweep",
     "Unfinished",
 ]

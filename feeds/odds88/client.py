@@ -32,6 +32,7 @@ MOST_TRIES = 4
 FIRST_WAIT = 0.2  # seconds
 GET, POST = "GET", "POST"
 PATHS = {
+    "feed": "/feed/settlement/v4",
     "login": "/api/Account/login",
     "status": "/api/players/{player}/Bets/{request}",
     "settlement": "/api/players/{player}/Bets/{request}/settlements",
@@ -215,23 +216,26 @@ def sentence_of(trouble: Odds88Trouble | None, asked: Asked) -> str:
 
 def client() -> Client:
     """Return a client for the settings of this installation."""
-    url = settings.ODDS88_API_URL
-    if missing := [name for name in NEEDED if not getattr(settings, name)]:
-        raise NotSet(f"Odds88 can't be asked here: {', '.join(missing)} not set.")
-    paths = {**PATHS, **settings.ODDS88_PATHS}
     return Client(
-        url=url,
-        tokens=Tokens(
-            Credentials(
-                f"{url.rstrip('/')}{paths['login']}",
-                settings.ODDS88_CLIENT_ID,
-                settings.ODDS88_PASSWORD,
-            ),
-            Windows().divided(settings.ODDS88_DIVIDE_TIMES_BY),
-        ),
-        paths=paths,
+        url=settings.ODDS88_API_URL,
+        tokens=tokens(),
+        paths=paths(),
         seconds=settings.ODDS88_LOOKUP_SECONDS,
     )
+
+
+def tokens() -> Tokens:
+    """Return the tokens for the settings of this installation; the feed uses the same."""
+    if missing := [name for name in NEEDED if not getattr(settings, name)]:
+        raise NotSet(f"Odds88 can't be asked here: {', '.join(missing)} not set.")
+    where = f"{settings.ODDS88_API_URL.rstrip('/')}{paths()['login']}"
+    credentials = Credentials(where, settings.ODDS88_CLIENT_ID, settings.ODDS88_PASSWORD)
+    return Tokens(credentials, Windows().divided(settings.ODDS88_DIVIDE_TIMES_BY))
+
+
+def paths() -> dict[str, str]:
+    """Return where Odds88's endpoints are, with what this installation's settings change."""
+    return {**PATHS, **settings.ODDS88_PATHS}
 
 
 NEEDED = ("ODDS88_API_URL", "ODDS88_CLIENT_ID", "ODDS88_PASSWORD")

@@ -13,8 +13,10 @@ SUBJECTS = {
     "wallet": "postings against django-hordak, a naive ORM ledger and raw COPY",
     "intake": "tickets against an ORM peer and raw COPY, and with few and many there already",
     "acts": "a batch by hand, previewed, done and reversed, against a feed's market",
+    "feed": "a feed's runner against a Celery task for each message: bench feed odds88",
     "settle": "messages and markets against ORM peers, raw COPY and a bare UPDATE",
 }
+FEED = "feed"
 
 
 class Command(BaseCommand):
@@ -23,7 +25,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         subjects = parser.add_subparsers(dest="subject", required=True)
         for name, about in SUBJECTS.items():
-            bench_options.add_options(subjects.add_parser(name, help=about))
+            parser = subjects.add_parser(name, help=about)
+            bench_options.add_options(parser)
+            if name == FEED:
+                parser.add_argument("provider", choices=["odds88"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         words = bench_options.as_words(options)

@@ -197,10 +197,10 @@ class Faults:
         with self.lock:
             return self.on_stream[0] if self.on_stream else None
 
-    def happened_on_stream(self) -> None:
-        """Take the stream's next fault away."""
+    def happened_on_stream(self, found: tuple[int, OnStream]) -> None:
+        """Take the stream's next fault away, unless faults were cleared meanwhile."""
         with self.lock:
-            if self.on_stream:
+            if self.on_stream and self.on_stream[0] is found:
                 self.on_stream.popleft()
 
     def on_request(self, kind: type[Kind], path: str) -> Kind | None:

@@ -4,12 +4,12 @@ import time
 
 import structlog
 
+from feeds.odds88.sandbox.faulty import faulty_answer
 from feeds.odds88.sandbox.framing import Frames, Framing, Lines
 from feeds.odds88.sandbox.http import Request, Response, problem
 from feeds.odds88.sandbox.limits import Kind, kind_of
 from feeds.odds88.sandbox.options import Zero
 from feeds.odds88.sandbox.receiving import Receiving, since_of
-from feeds.odds88.sandbox.requests import faulty_answer
 from feeds.odds88.sandbox.vendor import Vendor
 from feeds.odds88.sandbox.wire import Unresponsive, Wire
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from feeds.odds88.windows import Windows
 
 CONNECTS = 5
+LOGINS, A_SECOND = 5, 1.0
 
 
 class Kind(StrEnum):

@@ -11,9 +11,9 @@ from msgspec import Struct
 from feeds.odds88.sandbox import bodies
 from feeds.odds88.sandbox.bets import Known
 from feeds.odds88.sandbox.bodies import Ending, Json, Result, ResultType
+from feeds.odds88.sandbox.faulty import faulty_answer
 from feeds.odds88.sandbox.http import Request, Response, answer, problem
 from feeds.odds88.sandbox.options import Unknown
-from feeds.odds88.sandbox.requests import faulty_answer
 from feeds.odds88.sandbox.vendor import Vendor
 
 LOGIN = "/api/Account/login"

@@ -38,7 +38,6 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     client_id: str = "sandbox"
     password: str = "sandbox"  # noqa: S105 - it guards nothing
     json_token: bool = False  # A JSON string in place of bare text.
-    logins_a_second: int = 5
     bare: bool = False  # The bet without an envelope.
     whole_bet_id: bool = True  # `player:bet`, else the bare id of the bet.
     echo: bool = False  # A WebSocket client must send each pingId back.

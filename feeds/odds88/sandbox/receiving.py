@@ -105,7 +105,7 @@ class Receiving:
             fault = found[1]
             if isinstance(fault, DropMidMessage) and not self.next_indexes(1):
                 return
-            faults.happened_on_stream()
+            faults.happened_on_stream(found)
             self.happen(fault)
 
     def happen(self, fault: OnStream) -> None:

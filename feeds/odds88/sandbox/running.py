@@ -1,6 +1,7 @@
 """The sandbox as a program: its arguments, its one line, its end."""
 
 import signal
+import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ import msgspec
 
 from feeds.odds88.sandbox.options import Options, Order, Zero
 from feeds.odds88.sandbox.server import Sandbox
+from feeds.odds88.sandbox.store import NotAMessage
 from feeds.odds88.sandbox.world import World
 from feeds.odds88.windows import Windows
 
@@ -64,11 +66,19 @@ def run(asked: Running) -> None:
     windows = Windows().divided(asked.divide)
     with Sandbox(windows=windows, options=asked.options, port=asked.port) as sandbox:
         for file in asked.messages:
-            sandbox.load(file)
+            load(sandbox, file)
         if asked.world:
             World(sandbox.vendor, pace=asked.pace, seed=asked.options.seed)
         print(line_of(sandbox), flush=True)  # noqa: T201 - the program's answer
         signal.sigwait(ENDS)
+
+
+def load(sandbox: Sandbox, file: Path) -> None:
+    """Push a file of messages; end the program when it can't be read."""
+    try:
+        sandbox.load(file)
+    except (OSError, NotAMessage) as error:
+        sys.exit(f"{file}: {error}")
 
 
 def line_of(sandbox: Sandbox) -> str:

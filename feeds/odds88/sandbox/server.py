@@ -14,9 +14,9 @@ from feeds.odds88.sandbox import control, feed, lookups
 from feeds.odds88.sandbox.bodies import ENCODER, Bet, Ending, Json
 from feeds.odds88.sandbox.counts import Figures
 from feeds.odds88.sandbox.faults import Fault
+from feeds.odds88.sandbox.faulty import delay
 from feeds.odds88.sandbox.http import BadRequest, Request, Response, problem
 from feeds.odds88.sandbox.options import Options
-from feeds.odds88.sandbox.requests import delay
 from feeds.odds88.sandbox.vendor import Vendor
 from feeds.odds88.sandbox.wire import Gone, Reset, Wire
 from feeds.odds88.windows import Windows

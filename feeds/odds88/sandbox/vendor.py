@@ -23,7 +23,7 @@ from feeds.odds88.sandbox.faults import (
     Restart,
 )
 from feeds.odds88.sandbox.later import Later
-from feeds.odds88.sandbox.limits import ConnectBudget, Tokens, Window
+from feeds.odds88.sandbox.limits import A_SECOND, LOGINS, ConnectBudget, Tokens, Window
 from feeds.odds88.sandbox.options import Options
 from feeds.odds88.sandbox.place import Place
 from feeds.odds88.sandbox.store import NotAMessage, Store, message_of, seconds_of
@@ -66,7 +66,7 @@ class Vendor:
         self.later = Later()
         self.place = Place()
         self.tokens = Tokens(windows.token)
-        self.logins = Window(options.logins_a_second, 1)
+        self.logins = Window(LOGINS, A_SECOND)
         self.budget = ConnectBudget(windows)
         self.restart: Callable[[float], None] = lambda seconds: None
         self.on_bet: OnBet = lambda bet: None

@@ -9,13 +9,13 @@ from feeds.odds88.windows import Windows
 from tests.feeds.odds88.sandbox.clients import Client
 
 SHORT = Windows(
-    proper=300, without=1800, silence=1, token=86400, unresponsive=0.5, ping=0.2, quiet=1
+    proper=300, without=1800, silence=1, token=86400, unresponsive=0.5, ping=0.1, quiet=1
 )
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """A sandbox that pings five times a second."""
+    """A sandbox that pings ten times a second."""
     with Sandbox(windows=SHORT) as running:
         yield running
 

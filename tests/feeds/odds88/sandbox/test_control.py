@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from feeds.odds88.sandbox import Sandbox
+from feeds.odds88.sandbox import Options, Sandbox
 from feeds.odds88.translate import read
 from tests.feeds.odds88.sandbox.clients import Client, bet_ids, bets
 from tests.feeds.odds88.sandbox.messages import said
@@ -47,7 +47,7 @@ def test_a_message_a_line_is_pushed_with_its_numbers_as_they_are(client: Client)
     lines = (SAMPLES / "feed.jsonl").read_bytes().splitlines()
     settled = [line for line in lines if b'"settlementTime"' in line and line[-1:] == b"}"]
     url = f"{client.sandbox.api_url}/sandbox/push"
-    client.sandbox.options = type(client.sandbox.options)(reach=1e9)
+    client.sandbox.options = Options(reach=1e9)
 
     answer = requests.post(url, data=b"\n".join(settled), timeout=5)
 
@@ -155,6 +155,17 @@ def test_the_program_says_where_it_is_and_ends_when_asked(
     assert (program.returncode, rest) == (0, b"")
     assert urls["ws_url"].startswith("ws://127.0.0.1:")
     assert urls["http_url"].endswith("/feed/settlement/v4")
+
+
+def test_a_file_that_holds_no_messages_ends_the_program(tmp_path: Path) -> None:
+    file = tmp_path / "messages.jsonl"
+    file.write_text("nonsense\n")
+    command = [sys.executable, "-m", "feeds.odds88.sandbox", "--messages", str(file)]
+
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "It is no settled bet" in ended.stderr
 
 
 def test_the_package_knows_nothing_of_django() -> None:

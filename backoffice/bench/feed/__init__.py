@@ -1,0 +1,1 @@
+"""The feed's benchmark: from a socket to the balances, beside a Celery task for each message."""
