@@ -1,7 +1,8 @@
 """Which bet of Odds88's a ticket is, and what was asked about it: every call is written down."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -52,12 +53,18 @@ def bet_of(ticket: Ticket) -> Bet:
     return Bet(player, (ticket.provider_bet_id or ticket.bet_id).removeprefix(f"{player}:"))
 
 
-def our_client(given: Client | None) -> Client:
-    """Return a client; refuse when Odds88's endpoints are not set up here."""
+@contextmanager
+def asking(given: Client | None) -> Iterator[Client]:
+    """Yield the given client, or one of our own; refuse when Odds88 is not set up here."""
+    if given is not None:
+        yield given
+        return
     try:
-        return given or client()
+        ours = client()
     except NotSet as missing:
         raise LookUpRefused(str(missing)) from None
+    with closing(ours):
+        yield ours
 
 
 def call(

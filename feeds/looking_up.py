@@ -27,9 +27,9 @@ from feeds.answers import (
 )
 from feeds.calling import (
     LookUpRefused,
+    asking,
     bet_of,
     call,
-    our_client,
     ticket_at_odds88,
     ticket_known_at_odds88,
 )
@@ -119,16 +119,22 @@ class SettledByLookUp:
 
 def look_up(*, ticket: int, actor: str, client: Client | None = None) -> LookUp:
     """Ask Odds88 where a ticket's bet stands, and how it ended. Both calls are written down."""
-    found, asked = ticket_at_odds88(ticket), our_client(client)
-    bet, until = bet_of(found), time.monotonic() + asked.seconds
-    first, answer = call(found, actor, CallKind.STATUS, lambda: asked.status(bet, until=until))
+    found = ticket_at_odds88(ticket)
+    with asking(client) as asked:
+        return looked_up(found, actor, asked)
+
+
+def looked_up(ticket: Ticket, actor: str, asked: Client) -> LookUp:
+    """Ask all that is to be asked about a ticket while somebody waits."""
+    bet, until = bet_of(ticket), time.monotonic() + asked.seconds
+    first, answer = call(ticket, actor, CallKind.STATUS, lambda: asked.status(bet, until=until))
     if answer.trouble in AT_ODDS88:
         return failed(first, answer)
     second, other = call(
-        found, actor, CallKind.SETTLEMENT, lambda: asked.settlement(bet, until=until)
+        ticket, actor, CallKind.SETTLEMENT, lambda: asked.settlement(bet, until=until)
     )
-    said = told(found, (first, answer), (second, other))
-    return with_reason(said, found, actor, lambda: asked.reject_reasons(until=until))
+    said = told(ticket, (first, answer), (second, other))
+    return with_reason(said, ticket, actor, lambda: asked.reject_reasons(until=until))
 
 
 def with_reason(said: LookUp, ticket: Ticket, actor: str, ask: Callable[[], Answer]) -> LookUp:
@@ -203,10 +209,10 @@ def ask_to_cancel(
     found = ticket_at_odds88(ticket)
     if found.status in (TicketStatus.CANCELLED, TicketStatus.REJECTED):
         raise LookUpRefused(f"{found.bet_id} is {found.status.lower()} already.")
-    asked = our_client(client)
-    kept, answer = call(
-        found, actor, CallKind.CANCEL, lambda: asked.cancel(bet_of(found), reason=reason)
-    )
+    with asking(client) as asked:
+        kept, answer = call(
+            found, actor, CallKind.CANCEL, lambda: asked.cancel(bet_of(found), reason=reason)
+        )
     return sent(kept, answer, "Odds88 took the wish to cancel. Look the bet up to see the outcome.")
 
 
@@ -216,10 +222,10 @@ def ask_to_cash_out(
     """Ask Odds88 to cash a ticket's bet out. What it pays, which may differ, the feed says."""
     found = ticket_at_odds88(ticket)
     refuse_cash_out(found, amount)
-    asked = our_client(client)
-    kept, answer = call(
-        found, actor, CallKind.CASH_OUT, lambda: asked.cash_out(bet_of(found), amount=amount)
-    )
+    with asking(client) as asked:
+        kept, answer = call(
+            found, actor, CallKind.CASH_OUT, lambda: asked.cash_out(bet_of(found), amount=amount)
+        )
     return sent(kept, answer, "Odds88 took the wish to cash out. Its result pays, once it is here.")
 
 
@@ -250,8 +256,9 @@ def settle_by_look_up(*, ticket: int, actor: str, client: Client | None = None) 
     found = ticket_at_odds88(ticket)
     if why := why_alone(found):
         return SettledByLookUp(Outcome.LEFT_ALONE, why)
-    asked, bet = our_client(client), bet_of(found)
-    kept, answer = call(found, actor, CallKind.SETTLEMENT, lambda: asked.settlement(bet))
+    bet = bet_of(found)
+    with asking(client) as asked:
+        kept, answer = call(found, actor, CallKind.SETTLEMENT, lambda: asked.settlement(bet))
     said, sentence, trouble = ending_in(found, kept, answer)
     if trouble not in (None, Trouble.UNKNOWN_BET):
         return SettledByLookUp(Outcome.FAILED, sentence, kept.pk, trouble)

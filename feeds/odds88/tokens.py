@@ -137,14 +137,12 @@ class Tokens:
     def send(self, until: float) -> Reply:
         """Send our credentials."""
         said = {"clientId": self.credentials.client_id, "password": self.credentials.password}
-        with session_for(self.credentials.url) as session:
-            return send(
-                session,
-                "POST",
-                self.credentials.url,
-                until=until,
-                body=msgspec.json.encode(said),
-            )
+        body = msgspec.json.encode(said)
+        try:
+            with session_for(self.credentials.url) as session:
+                return send(session, "POST", self.credentials.url, until=until, body=body)
+        finally:
+            LOGINS.append(time.monotonic())  # Only now is it sure that Odds88 has counted it.
 
 
 def wait_for_a_turn(until: float) -> None:
@@ -153,7 +151,6 @@ def wait_for_a_turn(until: float) -> None:
         if time.monotonic() + wait > until:
             raise Busy(wait)
         time.sleep(wait)
-    LOGINS.append(time.monotonic())
 
 
 def token_in(reply: Reply) -> str:

@@ -252,6 +252,39 @@ def test_the_doctor_knows_the_owner_when_he_is_connected(own_database: str) -> N
     assert "tables that nobody may rewrite" not in said
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        (
+            "ODDS88_API_URL",
+            "https://api.example.com",
+            "ODDS88_CLIENT_ID and ODDS88_PASSWORD are missing: look-ups need all three.",
+        ),
+        (
+            "ODDS88_PATHS",
+            {"bet": "/x"},
+            "ODDS88_PATHS names “bet”, which is none of login, status, settlement, cancel, "
+            "cash_out, reject_reasons.",
+        ),
+        (
+            "ODDS88_PATHS",
+            {"status": "/{who}"},
+            "ODDS88_PATHS: “/{who}” may hold {player} and {request}, and no other brace.",
+        ),
+        ("ODDS88_PLAYER_ID", "[a-", "ODDS88_PLAYER_ID is no pattern: unterminated character set"),
+    ],
+)
+def test_the_doctor_finds_settings_of_odds88_that_do_not_fit(
+    db: None, settings: Settings, name: str, value: object, complaint: str
+) -> None:
+    setattr(settings, name, value)
+
+    code, said = run("doctor")
+
+    assert code == 1
+    assert f"✗ Odds88's endpoints: {complaint}" in said
+
+
 def test_the_doctor_finds_that_the_cache_is_dead(db: None, settings: Settings) -> None:
     settings.CACHES = {
         "default": {

@@ -1,5 +1,6 @@
 """manage.py doctor: is this installation as it should be?"""
 
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from django.db import connection
 from backoffice import environment, health, roles
 from backoffice.celery import app
 from feeds import sources
+from feeds.odds88.client import PATHS
 
 FEEDS = "feeds"
 
@@ -108,8 +110,12 @@ def append_only() -> str:
 
 def odds88() -> str:
     """Complain when the settings of Odds88's endpoints don't fit together."""
-    return environment.of_odds88(
-        settings.ODDS88_API_URL, settings.ODDS88_CLIENT_ID, settings.ODDS88_PASSWORD
+    return (
+        environment.of_odds88(
+            settings.ODDS88_API_URL, settings.ODDS88_CLIENT_ID, settings.ODDS88_PASSWORD
+        )
+        or odds88_paths()
+        or odds88_players()
     )
 
 
@@ -123,6 +129,29 @@ def odds88_windows() -> str:
     if settings.DEBUG or settings.ODDS88_DIVIDE_TIMES_BY == 1:
         return ""
     return "ODDS88_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Odds88 would cut us off."
+
+
+def odds88_paths() -> str:
+    """Complain about paths that nobody asks for, or that hold no place for a bet."""
+    for name, path in settings.ODDS88_PATHS.items():
+        if name not in PATHS:
+            return f"ODDS88_PATHS names “{name}”, which is none of {', '.join(PATHS)}."
+        try:
+            path.format(player="", request="")
+        except (LookupError, ValueError, AttributeError):
+            return (
+                f"ODDS88_PATHS: “{path}” may hold {{player}} and {{request}}, and no other brace."
+            )
+    return ""
+
+
+def odds88_players() -> str:
+    """Complain when no player's id can be held against the pattern."""
+    try:
+        re.compile(settings.ODDS88_PLAYER_ID)
+    except re.error as error:
+        return f"ODDS88_PLAYER_ID is no pattern: {error}."
+    return ""
 
 
 def production() -> str:
