@@ -14,6 +14,7 @@ OLD = 120  # A message that was settled so long ago comes from a recovery.
 AHEAD = 60  # What is settled later than this, by our clock, moves nothing.
 REACH = 3 * 86400
 MARGIN = 30  # So that the limit is still kept when the provider looks at his own clock.
+SLOWEST_OPENING = 30  # Seconds from asking for a revision to the connection that has it.
 NOTHING = 0
 
 
@@ -64,7 +65,9 @@ def revision(position: Position, *, now: float, quiet: float) -> Revision:
     if needed == NOTHING:
         return Revision(NOTHING, NOTHING, limit, Gap.FIRST)
     if needed < limit:
-        return Revision(limit, needed, limit, Gap.TOO_LONG)
+        known = told_until(position, needed, quiet)
+        away = known < limit and not is_known_gap(position)
+        return Revision(limit, known, limit, Gap.TOO_LONG if away else None)
     if position.opened_with == NOTHING and not is_over(position, quiet):
         return Revision(needed, limit, needed, Gap.INTERRUPTED)
     return Revision(needed, needed, needed)
@@ -77,6 +80,20 @@ def owed_from(position: Position, quiet: float) -> int:
     if position.opened_with is None or is_over(position, quiet):
         return before(position.greatest_ticks)
     return position.opened_with or before(position.smallest_ticks)
+
+
+def told_until(position: Position, needed: int, quiet: float) -> int:
+    """Return the second until which we know all: a feed may be heard for days and have no news."""
+    if position.opened_with is None or not is_over(position, quiet):
+        return needed
+    return max(needed, int(position.heard_at) - OVERLAP)
+
+
+def is_known_gap(position: Position) -> bool:
+    """Whether the last connection was opened at the limit itself: its gap was covered then."""
+    if position.opened_with is None:
+        return False
+    return position.opened_with <= position.opened_at - REACH + MARGIN + SLOWEST_OPENING
 
 
 def is_over(position: Position, quiet: float) -> bool:

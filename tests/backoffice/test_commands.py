@@ -263,7 +263,7 @@ def test_the_doctor_knows_the_owner_when_he_is_connected(own_database: str) -> N
         (
             "ODDS88_PATHS",
             {"bet": "/x"},
-            "ODDS88_PATHS names “bet”, which is none of login, status, settlement, cancel, "
+            "ODDS88_PATHS names “bet”, which is none of feed, login, status, settlement, cancel, "
             "cash_out, reject_reasons.",
         ),
         (

@@ -95,6 +95,33 @@ def test_a_gap_of_more_than_three_days_connects_at_the_limit() -> None:
     assert found == Revision(LIMIT, 7, LIMIT, Gap.TOO_LONG)
 
 
+def test_a_feed_that_was_heard_and_had_no_news_has_no_gap() -> None:
+    found = asked(
+        greatest_ticks=ticks(NOW - 9 * DAY),
+        smallest_ticks=ticks(NOW - 9 * DAY),
+        opened_with=NOW - 8 * DAY,
+        opened_at=NOW - 5 * DAY,
+        heard_at=NOW - 30,
+    )
+
+    assert found == Revision(LIMIT, NOW - 90, LIMIT)
+
+
+def test_a_gap_that_was_covered_is_not_told_again_at_the_next_drop() -> None:
+    opened = NOW - 50
+
+    found = asked(
+        greatest_ticks=ticks(NOW - 3 * DAY + 500),
+        smallest_ticks=ticks(NOW - 3 * DAY),
+        opened_with=opened - 3 * DAY + 30,
+        opened_at=opened,
+        old_at=NOW - 10,
+        heard_at=NOW - 10,
+    )
+
+    assert (found.asked, found.gap) == (LIMIT, None)
+
+
 def test_our_own_clock_going_back_never_asks_for_the_future() -> None:
     found = revision(
         Position(greatest_ticks=ticks(NOW), smallest_ticks=ticks(NOW), opened_with=NOW + 900),
