@@ -8,29 +8,33 @@ from django.db import migrations, models
 FORWARDS = """
 CREATE FUNCTION settlement_results_are_accepted_as_given() RETURNS trigger LANGUAGE plpgsql
     SET search_path = public, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
-    said jsonb := NEW.content::jsonb;
+    refused bigint := (
+        SELECT min(coalesce(w.batch, 0)) FROM written w
+         WHERE w.kind = 'ACCEPT' AND NOT EXISTS (
+               SELECT FROM settlement_batch b
+                 JOIN settlement_batchline l ON l.batch_id = b.id AND l.ticket_id = w.ticket_id
+                CROSS JOIN LATERAL jsonb_array_elements(b.content::jsonb -> 'tickets') AS asked
+                WHERE b.id = w.batch AND b.act = 'ACCEPT_RESULT'
+                  AND asked ->> 'bet_id' = l.bet_id
+                  AND asked -> 'lookup' = w.content::jsonb -> 'lookup'
+                  AND asked -> 'answer' -> 'source' = w.content::jsonb -> 'source'
+                  AND asked -> 'answer' -> 'result' = w.content::jsonb -> 'says'
+                  AND asked -> 'answer' -> 'ticks' = to_jsonb(w.ticks)));
 BEGIN
-    PERFORM FROM settlement_batch b
-       JOIN settlement_batchline l ON l.batch_id = b.id AND l.ticket_id = NEW.ticket_id
-       CROSS JOIN LATERAL jsonb_array_elements(b.content::jsonb -> 'tickets') AS asked
-      WHERE b.id = NEW.batch AND b.act = 'ACCEPT_RESULT' AND asked ->> 'bet_id' = l.bet_id
-        AND asked -> 'lookup' = said -> 'lookup'
-        AND asked -> 'answer' -> 'source' = said -> 'source'
-        AND asked -> 'answer' -> 'result' = said -> 'says'
-        AND asked -> 'answer' -> 'ticks' = to_jsonb(NEW.ticks);
-    IF NOT FOUND THEN
+    IF refused IS NOT NULL THEN
         RAISE EXCEPTION 'An accepted result is refused: it is not what act % names. '
-            'Accept through settlement.acts.services.', NEW.batch
+            'Accept through settlement.acts.services.', refused
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END
 $$;
-CREATE TRIGGER results_are_accepted_as_given BEFORE INSERT ON settlement_ticketfact
-    FOR EACH ROW WHEN (NEW.kind = 'ACCEPT')
-    EXECUTE FUNCTION settlement_results_are_accepted_as_given();
+CREATE TRIGGER results_are_accepted_as_given AFTER INSERT ON settlement_ticketfact
+    REFERENCING NEW TABLE AS written
+    FOR EACH STATEMENT EXECUTE FUNCTION settlement_results_are_accepted_as_given();
 """
 
 BACKWARDS = """

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds import inbox
-from settlement import services
-from settlement.models import Market, Ticket
+from settlement import reading, services
+from settlement.models import Market, RuleSet, Ticket
 from settlement.recording import ForMarket, look_for_tickets, record_market_facts
+from settlement.rules.ruleset import DEFAULT, rule_set, settings_of
 from settlement.said import Ended, MarketContent, MarketSaid, OutcomeSaid
 from settlement.vocabulary import MarketFactKind, Source
 from tests.factories import FundedPlayer
@@ -41,6 +42,12 @@ def tell(*facts: MarketSaid) -> services.Done:
     record_market_facts([ForMarket(known[one.event, one.market], one, None) for one in facts])
     look_for_tickets()
     return services.drain()
+
+
+def read_rules_as(**settings: Any) -> None:
+    """Let this process settle by other rules; whoever asks for that forgets `RULES_READ` then."""
+    rules = rule_set(settings_of(DEFAULT) | settings)
+    reading.RULES_READ[RuleSet.objects.get().pk] = rules
 
 
 def settled_single(player: FundedPlayer, ended: Ended = WON) -> Ticket:

@@ -19,14 +19,12 @@ from settlement.acts.tokens import StalePreview
 from settlement.models import (
     Batch,
     Review,
-    RuleSet,
     Selection,
     SettlementEvent,
     Ticket,
     TicketFact,
 )
 from settlement.orders import BadOrder, StaleAnswer, read_order
-from settlement.rules.ruleset import DEFAULT, rule_set, settings_of
 from settlement.said import ActSaid, ResultSaid, encoded
 from settlement.vocabulary import TicketResult
 from tests.factories import FundedPlayer
@@ -47,7 +45,7 @@ from tests.settlement.acting import (
     words,
 )
 from tests.settlement.asked import accepted, bet
-from tests.settlement.settling import WON, receive_and_process, state
+from tests.settlement.settling import WON, read_rules_as, receive_and_process, state
 
 
 @pytest.fixture(autouse=True)
@@ -71,12 +69,6 @@ def later(*, seconds: int, **said: object) -> bytes:
 
 
 LOSES: Json = {"betSettlement": 2, "payoutMultiplier": 0, "payout": 0}
-
-
-def limit_corrections(most: str) -> None:
-    """Let corrections of more than that wait for a person."""
-    rules = rule_set(settings_of(DEFAULT) | {"auto_resettle_limit": {"EUR": most}})
-    reading.RULES_READ[RuleSet.objects.get().pk] = rules
 
 
 def open_reviews() -> list[str]:
@@ -229,7 +221,7 @@ def test_accepted_again_after_it_was_taken_back_it_counts_again(player: FundedPl
 def test_what_the_feed_says_after_one_taken_back_is_no_correction_of_it(
     player: FundedPlayer,
 ) -> None:
-    limit_corrections("10")
+    read_rules_as(auto_resettle_limit={"EUR": "10"})
     batch = accept("O-1", answer("WIN", "250.00", "25"))
     done("undo", undoes=batch.pk)
 
@@ -276,7 +268,7 @@ def test_taken_back_it_waits_no_more(player: FundedPlayer) -> None:
 def test_a_correction_that_waits_by_our_limit_is_applied_when_it_is_accepted(
     player: FundedPlayer,
 ) -> None:
-    limit_corrections("10")
+    read_rules_as(auto_resettle_limit={"EUR": "10"})
     feed(odds88("O-1", "won"))
     feed(odds88("O-1", "lost", at=1))
     assert (state()[:3], open_reviews()) == (("SETTLED", "WIN", 2500), ["LIMIT"])

@@ -16,8 +16,16 @@ from tests.feeds.test_interleavings import assert_sound
 from tests.feeds.words import odds88
 from tests.settlement.acting import confirmed, done, no_limits, previewed
 from tests.settlement.asked import accepted, bet, selection
-from tests.settlement.settling import LOST, VOID, WON, receive_and_process, said, state, tell
-from tests.settlement.test_settling import play_by
+from tests.settlement.settling import (
+    LOST,
+    VOID,
+    WON,
+    read_rules_as,
+    receive_and_process,
+    said,
+    state,
+    tell,
+)
 from wallet.vocabulary import TransferKind
 
 MONTH = 31 * 24 * 3600 * 10_000_000
@@ -125,7 +133,7 @@ def test_rule_4_by_hand_is_nothing_that_a_provider_contradicts(player: FundedPla
 def test_acts_and_their_undoing_are_not_held(
     player: FundedPlayer, settings: dict[str, object]
 ) -> None:
-    play_by(player, **settings)
+    read_rules_as(**settings)
     accepted(bet(player, bet_id="T-1", stake="60.00"), bet(player, bet_id="T-2", stake="40.00"))
     won = done("market_settle", market=MARKET | {"outcomes": {"X": {"result": "win"}}})
     assert state("T-1")[:3] == ("SETTLED", "WIN", 15000)
