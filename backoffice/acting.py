@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from backoffice.accepting import with_answers
 from settlement.acts.actors import actor_for
 from settlement.orders import BadOrder, Order, read_order, uppercased
 from settlement.vocabulary import ActKind, ActReason, LegResult, TicketResult
@@ -21,7 +22,7 @@ def order_of(words: Mapping[str, Any]) -> Order:
     """Return an order from a client's words; refuse what can't be meant, or written down."""
     found = exact(words)
     refuse_unknown(found)
-    return read_order(found)
+    return with_answers(read_order(found))
 
 
 def exact(words: Any, name: str = "") -> Any:

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, QuerySet, Sum
 
 from settlement import reading
 from settlement.acts.market_sayings import standing_in
-from settlement.fold.acts import standing
+from settlement.fold.acts import acts_of, standing
 from settlement.models import (
     ActLimit,
     Approval,
@@ -97,6 +97,12 @@ def standing_acts_on(ticket: Ticket) -> set[int]:
     facts = reading.unlocked([ticket.pk]).ticket_facts.get(ticket.pk, [])
     own = {fact.batch for fact in standing(facts) if fact.kind != TicketFactKind.RETRACTION}
     return {number for number in (*own, *batches_on_markets_of(ticket)) if number}
+
+
+def is_held_by_hand(ticket: Ticket) -> bool:
+    """Whether an act on a ticket or its legs keeps its provider from being heard."""
+    acts = acts_of(reading.unlocked([ticket.pk]).ticket_facts.get(ticket.pk, []))
+    return acts.pin is not None or bool(acts.legs)
 
 
 def batch(pk: str) -> Batch | None:

@@ -9,6 +9,7 @@ from backoffice.standing import amount
 from backoffice.words import grouped, person, source_name, within_a_sentence
 from settlement import bets
 from settlement.fold.outcomes import factors_of
+from settlement.fold.results import exactly
 from settlement.models import MarketFact, Outcome, Selection, Ticket, TicketFact
 from settlement.models.facts import Fact
 from settlement.reading import ACT_CONTENT, MARKET_CONTENT, RESULT_CONTENT
@@ -113,15 +114,38 @@ def told_of_ticket(fact: TicketFact, bet: Bet) -> Told:
     if fact.kind == TicketFactKind.RESULT:
         return told_result(fact, RESULT_CONTENT.decode(fact.content), bet)
     said = ACT_CONTENT.decode(fact.content)
+    if fact.kind == TicketFactKind.ACCEPT:
+        return told_acceptance(fact, said, bet)
     on = [(f"Leg {one.position}", one.outcome) for one in bet.selections
           if one.position == fact.position]  # fmt: skip
     title = f"{person(fact.actor)} {deed(fact, said, bet)}{why(fact)}."
     return Told(title, tuple(legs_told(on)), said.retracts)
 
 
+def told_acceptance(fact: TicketFact, said: ActSaid, bet: Bet) -> Told:
+    """Put in words that one of our own accepts what a provider answered."""
+    who = source_name(said.source or "")
+    title = f"{person(fact.actor)} accepts {who}'s result{why(fact)}."
+    if said.says is None:
+        return Told(title)
+    told = told_answer(said.says, who, bet)
+    asked = f"{who} was asked in look-up {said.lookup} at {clock(moment_of(fact.ticks))}."
+    return Told(title, (told.title, asked, *told.details))
+
+
 def told_result(fact: TicketFact, said: ResultSaid, bet: Bet) -> Told:
     """Put in words how a provider says that the bet ended."""
-    who = source_name(fact.source)
+    told = told_answer(said, source_name(fact.source), bet)
+    return told._replace(details=(f"{by_clock(fact)}{multiplied(said)}.", *told.details))
+
+
+def multiplied(said: ResultSaid) -> str:
+    """Return what a provider multiplies the stake by."""
+    return "" if said.multiplier is None else f", multiplier {said.multiplier}"
+
+
+def told_answer(said: ResultSaid, who: str, bet: Bet) -> Told:
+    """Put in words what a provider says of a bet, whenever he says it."""
     if said.flag:
         title = f"{who} says: the whole bet is {said.flag.lower()}."
     elif said.result == TicketResult.NONE:
@@ -130,9 +154,8 @@ def told_result(fact: TicketFact, said: ResultSaid, bet: Bet) -> Told:
         pays = f", pays {padded(said.payout, bet.ticket)}" if said.payout is not None else ""
         title = f"{who} says: {ENDED.get(said.result, said.result.lower())}{pays}."
     legs = [f"{bet.leg_named(leg)} {parts(leg.win, leg.place)}" for leg in said.legs]
-    multiplier = "" if said.multiplier is None else f", multiplier {said.multiplier}"
-    told = [f"{by_clock(fact)}{multiplier}."]
-    if said.partial_refund is not None:
+    told = []
+    if said.partial_refund is not None and exactly(said.partial_refund):
         told.append(f"Of that, {padded(said.partial_refund, bet.ticket)} is a partial refund.")
     if legs:
         told.append(f"Of the legs it says: {'; '.join(legs)}.")

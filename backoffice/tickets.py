@@ -11,7 +11,7 @@ from settlement.rules.exact import NeedsDecision, RulesRefusal, ratio_text
 from settlement.rules.explain import lines_of, structure_of
 from settlement.rules.payout import Settled, settle
 from settlement.said import moment_of
-from settlement.vocabulary import TicketResult, TicketStatus
+from settlement.vocabulary import TicketFactKind, TicketResult, TicketStatus
 from settlement.writing import transfer_key
 from wallet import selectors as wallet
 from wallet.models import Transfer
@@ -76,17 +76,20 @@ def told_act(ticket: Ticket, act: TicketFact) -> str:
 
 
 def told_result(ticket: Ticket, fact: TicketFact) -> list[str]:
-    """Say what the provider said of the whole bet, with his own figures."""
+    """Say what the provider said of the whole bet, with his own figures.
+
+    An accepted answer tells how it was when he was asked.
+    """
     if (said := fact.result) is None:
         return []
-    at = f"{moment_of(fact.ticks):%Y-%m-%d %H:%M:%S} UTC"
+    who = fact.voice.capitalize()
+    as_of = "as of" if fact.kind == TicketFactKind.ACCEPT else "at"
+    at = f"{as_of} {moment_of(fact.ticks):%Y-%m-%d %H:%M:%S} UTC"
     if said.flag:
-        return [f"{fact.source.capitalize()} {said.flag.lower()} the bet at {at}: refunded."]
+        return [f"{who} {said.flag.lower()} the bet {at}: refunded."]
     if said.result == TicketResult.NONE:
-        return [
-            f"{fact.source.capitalize()} took its settlement back at {at}: a new one is awaited."
-        ]
-    told = [f"{fact.source.capitalize()} settled the whole bet at {at}: {worded(said.result)}."]
+        return [f"{who} took its settlement back {at}: a new one is awaited."]
+    told = [f"{who} settled the whole bet {at}: {worded(said.result)}."]
     if said.multiplier is not None:
         told.append(
             f"Stake {amount(ticket, ticket.stake)} × multiplier {said.multiplier}; "

@@ -11,11 +11,13 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from backoffice import tickets
+from backoffice.calls import answer_told, asked_by, took
 from backoffice.facts import Bet, Told, clock, in_act, legs_told, told_of_market, told_of_ticket
 from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, person, signed, within_a_sentence, worded
 from feeds import selectors as feeds
-from feeds.models import FeedMessage
+from feeds.models import FeedMessage, LookupCall
+from feeds.remembering import calls_about
 from settlement import histories, selectors
 from settlement.models import (
     MarketFact,
@@ -46,6 +48,7 @@ class What(StrEnum):
 
     PLACED = "PLACED"
     MESSAGE = "MESSAGE"
+    LOOKUP = "LOOKUP"
     SAID = "SAID"
     ACT = "ACT"
     EVENT = "EVENT"
@@ -53,8 +56,10 @@ class What(StrEnum):
     REVIEW_CLOSED = "REVIEW_CLOSED"
 
 
+MOST_CALLS = 200
 # What is said and what is done about it are told in the order of their numbers.
-RANK = {What.PLACED: 0, What.MESSAGE: 1, What.SAID: 2, What.ACT: 2, What.EVENT: 3}
+RANK = {What.PLACED: 0, What.MESSAGE: 1, What.LOOKUP: 1}
+RANK |= {What.SAID: 2, What.ACT: 2, What.EVENT: 3}
 RANK |= {What.REVIEW_OPENED: 4, What.REVIEW_CLOSED: 5}
 BECAME = {
     "STORED": "it waits to be read",
@@ -80,7 +85,7 @@ class Entry:
     """One thing that happened. Amounts are decimal text in major units.
 
     `kind` is the stored word for it, `title` a sentence to read aloud. The numbers of the message,
-    fact, event, review and act (`batch`) and the transfer's key lead to where more stands.
+    fact, event, review, look-up and act (`batch`) and the transfer's key lead to where more stands.
     """
 
     at: datetime
@@ -101,6 +106,7 @@ class Entry:
     transfer: str | None = None
     review: int | None = None
     batch: int | None = None
+    lookup: int | None = None
 
 
 class Placed(NamedTuple):
@@ -124,6 +130,8 @@ def timeline_of(ticket: Ticket) -> list[Entry]:
     lines = lines_of(ticket)
     story = [placed(taken_in(ticket, lines.get(transfer_key(ticket.pk, 0))), 0)]
     story += [placed(message_entry(one), one.pk) for one in messages]
+    for call in calls_about(ticket=ticket.pk, most=MOST_CALLS):
+        story.append(placed(call_entry(call, bet), call.pk))
     story += fact_entries(facts, bet)
     story += event_entries(ticket, facts, lines)
     for review in histories.reviews_of(ticket, selections):
@@ -188,6 +196,20 @@ def message_entry(message: FeedMessage) -> Entry:
         source=message.feed.partition("-")[0],
         note=message.note,
         message=message.pk,
+    )
+
+
+def call_entry(call: LookupCall, bet: Bet) -> Entry:
+    """Tell what was asked of Odds88, and what it said."""
+    return Entry(
+        at=call.created_at,
+        what=What.LOOKUP,
+        kind=call.kind,
+        title=f"{asked_by(call)}.",
+        details=(answer_told(call, bet), took(call)),
+        actor=call.actor,
+        source="odds88",
+        lookup=call.pk,
     )
 
 
@@ -388,4 +410,5 @@ def entry_object(entry: Entry) -> dict[str, Any]:
         "transfer": entry.transfer,
         "review": entry.review,
         "batch": entry.batch,
+        "lookup": entry.lookup,
     }

@@ -11,7 +11,7 @@ from feeds.calling import UNREAD, bet_of
 from feeds.matching import stake_text
 from feeds.models import LookupCall
 from feeds.odds88.client import Answer
-from feeds.odds88.endpoints import BetStatus, read_status
+from feeds.odds88.endpoints import BetStatus, read_reject_reasons, read_status
 from feeds.odds88.translate import read_look_up
 from feeds.odds88.troubles import Trouble
 from settlement.models import Ticket
@@ -68,6 +68,16 @@ def ending_in(ticket: Ticket, kept: LookupCall, answer: Answer) -> Ending:
     if said is None or is_open(said):
         return Ending(said, NOT_SETTLED)
     return Ending(said)
+
+
+def reason_in(answer: Answer, reason: int) -> str:
+    """Return Odds88's own label of a reject reason; empty when the answer names none."""
+    if answer.trouble is not None:
+        return ""
+    try:
+        return read_reject_reasons(answer.body).get(reason, "")
+    except Unreadable:
+        return ""
 
 
 def is_open(said: TicketSaid) -> bool:

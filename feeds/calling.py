@@ -28,7 +28,12 @@ def ticket_at_odds88(number: int) -> Ticket:
     Nobody waits for an answer while he holds a lock.
     """
     with transaction.atomic(durable=True):
-        found = Ticket.objects.select_related("player", "currency", "rule_set").get(pk=number)
+        return ticket_known_at_odds88(number)
+
+
+def ticket_known_at_odds88(number: int) -> Ticket:
+    """Return a ticket that can be a bet of Odds88's; refuse others."""
+    found = Ticket.objects.select_related("player", "currency", "rule_set").get(pk=number)
     if found.provider != Provider.ODDS88:
         raise LookUpRefused(
             f"{found.bet_id} is no bet of Odds88's: its results come from {found.provider.lower()}."

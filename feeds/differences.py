@@ -78,7 +78,7 @@ def accepted(book: Book, ticket: StoredTicket, said: TicketSaid) -> Wanted:
     fact = TicketFact(
         id=0, source=said.source, ticks=said.ticks, kind=TicketFactKind.RESULT, result=said.result
     )
-    dropped = {*PINNING, TicketFactKind.RESULT}
+    dropped = {*PINNING, TicketFactKind.RESULT, TicketFactKind.ACCEPT}
     kept = [one for one in book.ticket_facts.get(ticket.id, ()) if one.kind not in dropped]
     alone = replace(
         book, ticket_facts={ticket.id: [*kept, fact]}, market_facts={}, states={}, memories={}

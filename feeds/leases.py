@@ -1,7 +1,8 @@
 """Who may receive a feed: one at a time, over processes and machines.
 
 A lease is held for seconds and renewed. Who takes one over gets the next epoch, and ends the
-database sessions of the one before: a process that was stopped in mid-transaction holds nobody up.
+database sessions of the one before, which bear its name: a process that was stopped in the middle
+of a transaction holds nobody up.
 Each transaction that receives reads its lease last of all, so that nothing is committed in the
 name of an epoch that is over.
 """
@@ -20,6 +21,7 @@ from settlement import arrays
 log = structlog.get_logger(__name__)
 
 LONGEST_SENTENCE = 500
+LONGEST_ACTOR = 150
 
 
 class Fenced(Exception):
@@ -86,8 +88,9 @@ def lock(lease: Lease) -> datetime:
 
 
 def may_go_on(lease: Lease) -> bool:
-    """Whether the lease is ours and nobody asked us to stop."""
-    return bool(arrays.fetch(GOES_ON, [lease.feed, lease.epoch]))
+    """Whether the lease is ours and nobody asked us to stop; the session bears its name then."""
+    name = session_name(lease.feed, lease.epoch)
+    return bool(arrays.fetch(GOES_ON, [name, lease.feed, lease.epoch]))
 
 
 def release(lease: Lease, sentence: str) -> None:
@@ -118,7 +121,7 @@ def standing(feed: str) -> str:
 def pause(*, feed: str, actor: str) -> None:
     """Stop a feed until somebody starts it again."""
     arrays.execute(MAKE, [feed])
-    arrays.execute(PAUSE, [actor, feed])
+    arrays.execute(PAUSE, [actor[:LONGEST_ACTOR], feed])
 
 
 def resume(*, feed: str) -> None:
@@ -194,7 +197,7 @@ SELECT clock_timestamp() FROM feeds_feedlease WHERE feed = %s AND epoch = %s FOR
 """
 
 GOES_ON = """
-SELECT FROM feeds_feedlease
+SELECT set_config('application_name', %s, false) FROM feeds_feedlease
  WHERE feed = %s AND epoch = %s AND NOT stop_requested AND paused_by = ''
 """
 

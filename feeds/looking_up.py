@@ -5,6 +5,7 @@ makes of it comes by the feed or by a look-up.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -20,10 +21,18 @@ from feeds.answers import (
     complaint,
     ending_in,
     is_open,
+    reason_in,
     said_by,
     standing_in,
 )
-from feeds.calling import LookUpRefused, bet_of, call, our_client, ticket_at_odds88
+from feeds.calling import (
+    LookUpRefused,
+    bet_of,
+    call,
+    our_client,
+    ticket_at_odds88,
+    ticket_known_at_odds88,
+)
 from feeds.models import CallKind, LookupCall
 from feeds.odds88.client import Answer, Client
 from feeds.odds88.endpoints import BetStatus
@@ -118,7 +127,19 @@ def look_up(*, ticket: int, actor: str, client: Client | None = None) -> LookUp:
     second, other = call(
         found, actor, CallKind.SETTLEMENT, lambda: asked.settlement(bet, until=until)
     )
-    return told(found, (first, answer), (second, other))
+    said = told(found, (first, answer), (second, other))
+    return with_reason(said, found, actor, lambda: asked.reject_reasons(until=until))
+
+
+def with_reason(said: LookUp, ticket: Ticket, actor: str, ask: Callable[[], Answer]) -> LookUp:
+    """Return a look-up with Odds88's own name of a reject reason, when we don't know it."""
+    reason = said.status.unknown_reason if said.status else None
+    if reason is None:
+        return said
+    kept, answer = call(ticket, actor, CallKind.REJECT_REASONS, ask)
+    label = reason_in(answer, reason)
+    named = (f"Odds88 calls the reason {reason}: “{label}”.",) if label else ()
+    return replace(said, calls=(*said.calls, kept.pk), sentences=(*said.sentences, *named))
 
 
 def failed(kept: LookupCall, answer: Answer) -> LookUp:
@@ -163,7 +184,7 @@ def said_in(*, call: int, ticket: int) -> TicketSaid:
     if kept.trouble or kept.is_cut:
         why = kept.sentence or "its answer is too long to be kept whole."
         raise LookUpRefused(f"Look-up {call} brought no result: {why}")
-    found = ticket_at_odds88(ticket)
+    found = ticket_known_at_odds88(ticket)
     try:
         said = said_by(found, kept.asked_at, kept.answer.encode())
     except Unreadable as why:

@@ -153,8 +153,8 @@ class Receiver:
         while not self.run.is_over():
             arrivals = connected.take(most=MOST_AT_ONCE, wait=TICK)
             if arrivals:
-                self.heard_at = datetime.now(UTC)
                 self.keep(connected, [one for one in arrivals if one.is_message])
+                self.heard_at = datetime.now(UTC)
             if time.monotonic() - since > STEADY:
                 self.pauses.reset()
             self.tell(Sign(RunState.RECEIVING))
@@ -166,10 +166,12 @@ class Receiver:
         pauses = Pauses()
         while True:
             try:
+                self.tell(self.sign)
                 self.stored(connected, messages)
                 break
             except Error as error:
                 wait_for_database(self.lease.feed, error)
+                self.renewed = 0.0  # The next session must bear our name before it locks anything.
                 if self.run.rest(min(pauses.next(), 2)):
                     raise Lost("It was stopped before the last messages were stored.") from None
         connected.acknowledge(messages)
@@ -226,6 +228,7 @@ class Processor:
                     self.run.news.wait(TICK)
             except Error as error:
                 wait_for_database(self.feed, error)
+                self.asked = 0.0  # The next session must bear our name before it locks anything.
                 self.run.stop.wait(1)
             except Exception as error:
                 self.failed(error)
@@ -284,7 +287,7 @@ class Pauses:
 
 def renewed_every() -> float:
     """Return after how many seconds a lease is renewed, and looked at: once a second at least."""
-    return min(1.0, settings.FEED_LEASE_SECONDS / RENEWALS)
+    return min(1.0, float(settings.FEED_LEASE_SECONDS) / RENEWALS)
 
 
 def wait_for_database(feed: str, error: Error) -> None:

@@ -17,7 +17,7 @@ from feeds.calling import LookUpRefused, call
 from feeds.looking_up import Outcome, SettledByLookUp, settle_by_look_up
 from feeds.models import CallKind, Sweep
 from feeds.odds88.client import Client, NotSet, client
-from feeds.odds88.troubles import AT_ODDS88, Trouble
+from feeds.odds88.troubles import Trouble
 from feeds.readers import provider_of
 from settlement import arrays
 from settlement.vocabulary import Source
@@ -26,10 +26,10 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "system:sweep"
 SLICE = 4.0  # seconds
-HELD_FOR = 60.0  # seconds; longer than any one ticket takes
+HELD_FOR = 30.0  # seconds, and as long as three questions may take
 WAITS_FOR = 30.0  # seconds, after trouble
 AT_ONCE = 100
-PERHAPS_ALL = frozenset({Trouble.FAILED, Trouble.UNREADABLE})
+OF_A_BET = frozenset({None, Trouble.UNKNOWN_BET, Trouble.REFUSED})
 COUNTED = {Outcome.SETTLED: "settled", Outcome.FAILED: "failed", Outcome.LEFT_ALONE: ""}
 
 
@@ -80,7 +80,7 @@ JOINED = ("why", "not_covered", "accepted_before", "again_to", "total", "last_ti
 def carry_on(*, seconds: float = SLICE) -> Sweep | None:
     """Carry one open sweep on for some seconds; return it, or nothing when none is to be done."""
     holder = secrets.token_hex(16)
-    taken = arrays.fetch(TAKE, [holder, HELD_FOR])
+    taken = arrays.fetch(TAKE, [holder, held_for()])
     if not taken:
         return None
     number = taken[0][0]
@@ -142,11 +142,18 @@ def settled(ticket: int, asked: Client) -> SettledByLookUp:
 
 
 def cannot_be_asked(done: SettledByLookUp, asked: Client) -> bool:
-    """Whether it is not this bet that makes trouble: then another question makes some, too."""
-    if done.trouble not in PERHAPS_ALL:
-        return done.trouble in AT_ODDS88
+    """Whether it is not this bet that makes trouble: then a question about none makes some, too."""
+    if done.trouble in OF_A_BET:
+        return False
+    if done.trouble == Trouble.BUSY:
+        return True
     _, answer = call(None, ACTOR, CallKind.REJECT_REASONS, asked.reject_reasons)
-    return answer.trouble in AT_ODDS88 | PERHAPS_ALL
+    return answer.trouble not in OF_A_BET
+
+
+def held_for() -> float:
+    """Return for how many seconds a sweep is somebody's: longer than any one ticket takes."""
+    return HELD_FOR + 3 * float(settings.ODDS88_LOOKUP_SECONDS)
 
 
 def noted(number: int, holder: str, ticket: int, done: SettledByLookUp) -> bool:
@@ -154,7 +161,7 @@ def noted(number: int, holder: str, ticket: int, done: SettledByLookUp) -> bool:
     column = COUNTED.get(done.outcome, "still_open")
     counts = [int(column == name) for name in ("settled", "still_open", "failed")]
     said = done.sentence[:500] if done.outcome == Outcome.FAILED else ""
-    rows = arrays.fetch(NOTE, [ticket, *counts, said, said, HELD_FOR, number, holder])
+    rows = arrays.fetch(NOTE, [ticket, *counts, said, said, held_for(), number, holder])
     return bool(rows)
 
 

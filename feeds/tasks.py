@@ -1,11 +1,13 @@
 """What workers and beat do for the feeds. Each task may be repeated, doubled or lost at will."""
 
+import threading
 from typing import Any
 
 import structlog
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
+from django.db import Error, connection
 
 from feeds import inbox, leases, runner, sources, store, sweeping
 from feeds.stopping import SharedFlag
@@ -33,9 +35,23 @@ def watch_feeds() -> None:
 
 
 @worker_shutting_down.connect
-def stop_feeds(**_: object) -> None:
-    """Let the feeds of a worker that shuts down finish and leave; it waits for them."""
+def stop_feeds(sender: str, **_: object) -> None:
+    """Let the feeds of a worker that shuts down finish and leave; it waits for them.
+
+    The byte is enough, also while the database is away; people see the wish in the lease.
+    """
     STOP.set()
+    threading.Thread(target=ask_to_stop, args=[sender], name="stop-feeds", daemon=True).start()
+
+
+def ask_to_stop(worker: str) -> None:
+    """Write down that the feeds that a worker runs are to stop."""
+    try:
+        leases.ask_to_stop(holders=f"{worker} ")
+    except Error as error:
+        log.warning("feeds_not_asked_to_stop", worker=worker, error=str(error))
+    finally:
+        connection.close()
 
 
 @shared_task

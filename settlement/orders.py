@@ -1,11 +1,12 @@
 """What one of our own asks for, in the words of forms, files and programs. Nothing is looked up."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from settlement.said import ResultSaid, moment_of
 from settlement.vocabulary import (
     MARKET_ACTS,
     TICKET_ACTS,
@@ -13,6 +14,7 @@ from settlement.vocabulary import (
     ActReason,
     LegResult,
     Provider,
+    Source,
     TicketResult,
 )
 
@@ -20,6 +22,8 @@ MOST_TICKETS = 50_000
 LONGEST_NOTE = 500
 LONGEST_TEXT = 2000
 DEEPEST = 8
+MOST_ANSWERS = 200
+OLDEST_ANSWER = timedelta(minutes=15)
 Words = Mapping[str, Any]
 
 
@@ -55,7 +59,8 @@ class TicketAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     """One ticket and how it shall end; amounts are decimal text in major units.
 
     `payout` is all that it pays, cash-outs included; `stake` and `amount` are a cash-out's. With a
-    `currency`, the ticket has to be of it.
+    `currency`, the ticket has to be of it. `lookup` numbers the call in which its provider gave the
+    result that is accepted.
     """
 
     bet_id: str
@@ -65,6 +70,21 @@ class TicketAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
     stake: str | None = None
     amount: str | None = None
     currency: str | None = None
+    lookup: int | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a provider answered when he was asked for a ticket's result, at `ticks`."""
+
+    source: Source
+    ticks: int
+    result: ResultSaid
+
+
+class TicketAnswered(TicketAsked, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One ticket with the answer to its look-up: read by us, and never a client's word."""
+
+    answer: Answer | None = None
 
 
 class OutcomeAsked(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -105,6 +125,12 @@ class Order(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     def is_on_a_market(self) -> bool:
         """Whether it is said of a market or event, and reaches whoever bets on it."""
         return self.act in MARKET_ACTS
+
+
+class KnownOrder(Order, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An order as an act keeps it."""
+
+    tickets: tuple[TicketAnswered, ...] = ()
 
 
 # What is written in any case: win, WIN, Win.
@@ -212,6 +238,10 @@ def distinct(order: Order) -> tuple[TicketAsked, ...]:
     """Return the tickets, each once; refuse one that shall end in two ways."""
     if len(order.tickets) > MOST_TICKETS:
         raise BadOrder(f"An act is on at most {MOST_TICKETS:,} tickets.", "tickets")
+    if order.act == ActKind.ACCEPT_RESULT and len(order.tickets) > MOST_ANSWERS:
+        raise BadOrder(
+            f"At most {MOST_ANSWERS} providers' results are accepted at once.", "tickets"
+        )
     found: dict[str, TicketAsked] = {}
     for one in order.tickets:
         if not one.bet_id or len(one.bet_id) > 100 or "\0" in one.bet_id:
@@ -229,13 +259,14 @@ GOES_WITH = {
     ActKind.RESETTLE: ENDS,
     ActKind.VOID: ("legs",),
     ActKind.CASH_OUT: ("stake", "amount"),
+    ActKind.ACCEPT_RESULT: ("lookup",),
 }
 
 
 def check_words(act: ActKind, asked: TicketAsked) -> None:
     """Refuse words that don't go with the act, and an act without the words that it needs."""
     allowed = GOES_WITH.get(act, ())
-    given = [name for name in (*ENDS, "stake", "amount") if getattr(asked, name)]
+    given = [name for name in (*ENDS, "stake", "amount", "lookup") if getattr(asked, name)]
     for name in given:
         if name not in allowed:
             raise BadOrder(f"{asked.bet_id}: {act} has nothing to do with {name}.", name)
@@ -246,3 +277,45 @@ def check_words(act: ActKind, asked: TicketAsked) -> None:
             raise BadOrder(f"{asked.bet_id}: say its result, its legs or its payout, not more.")
     if act == ActKind.CASH_OUT and asked.amount is None:
         raise BadOrder(f"{asked.bet_id}: say what is paid for the stake.", "amount")
+    if act == ActKind.ACCEPT_RESULT and asked.lookup is None:
+        raise BadOrder(f"{asked.bet_id}: say by which look-up its provider was asked.", "lookup")
+
+
+def answered(order: Order, answers: Mapping[str, Answer]) -> Order:
+    """Return an order with what providers answered to the look-ups that it names, by bet id.
+
+    A ticket that nobody knows has no answer.
+    """
+    tickets = tuple(
+        TicketAnswered(**msgspec.structs.asdict(one), answer=answers.get(one.bet_id))
+        for one in order.tickets
+    )
+    return msgspec.structs.replace(order, tickets=tickets)
+
+
+def unanswered(order: Order) -> Order:
+    """Return an order as it was asked for, without what providers answered."""
+    names = TicketAsked.__struct_fields__
+    tickets = tuple(
+        TicketAsked(**{name: getattr(one, name) for name in names}) for one in order.tickets
+    )
+    return msgspec.structs.replace(order, tickets=tickets)
+
+
+class StaleAnswer(ActRefused):
+    """What a provider answered may be wrong by now."""
+
+    code = "stale_answer"
+
+
+def refuse_old_answers(order: Order, now: datetime) -> None:
+    """Refuse to accept what a provider answered too long ago."""
+    for one in order.tickets:
+        if isinstance(one, TicketAnswered) and one.answer is not None:
+            asked_at = moment_of(one.answer.ticks)
+            if now - asked_at > OLDEST_ANSWER:
+                raise StaleAnswer(
+                    f"{one.bet_id}: {one.answer.source.capitalize()} was asked at "
+                    f"{asked_at:%H:%M:%S} UTC, more than {OLDEST_ANSWER.seconds // 60} minutes "
+                    "ago. Ask again, then accept."
+                )

@@ -74,10 +74,13 @@ def last_settled(reopened: Sequence[int]) -> dict[int, LastSettled]:
     return {row[0]: LastSettled(*row[1:]) for row in rows_of(LAST_SETTLED, reopened)}
 
 
+# A provider's result that was accepted, and taken back again, is none.
 LAST_SETTLED = """
 SELECT DISTINCT ON (ticket_id) ticket_id, after_payout, settled_ticks
-  FROM settlement_settlementevent
+  FROM settlement_settlementevent e
  WHERE ticket_id = ANY (%s::bigint[]) AND after_status <> 'OPEN' AND source <> 'OPERATOR'
+   AND NOT EXISTS (SELECT FROM settlement_batch b
+                    WHERE b.reverses_id = e.batch AND b.state IN ('RUNNING', 'DONE'))
  ORDER BY ticket_id, sequence DESC
 """
 
@@ -87,12 +90,13 @@ def ticket_facts(ticket_ids: Iterable[int]) -> dict[int, list[TicketFact]]:
     found: dict[int, list[TicketFact]] = {}
     for ticket_id, kind, position, content, *common in rows_of(TICKET_FACTS, ticket_ids):
         result = kind == TicketFactKind.RESULT
+        act = NO_ACT if result else ACT_CONTENT.decode(content)
         found.setdefault(ticket_id, []).append(
             TicketFact(
                 kind=TICKET_KIND[kind],
                 position=position,
-                result=RESULT_CONTENT.decode(content) if result else None,
-                act=NO_ACT if result else ACT_CONTENT.decode(content),
+                result=RESULT_CONTENT.decode(content) if result else act.says,
+                act=act,
                 **commonly(common),
             )
         )

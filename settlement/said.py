@@ -81,7 +81,8 @@ class ActSaid(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `result` is a SETTLE's, or the word that goes with an AMOUNT. `stake` is what a CASH_OUT takes
     out of the ticket's. A LEG says what it names of one leg; a VOID of a leg is one too. `then` is
-    what the providers' word came to when it was done.
+    what the providers' word came to when it was done. An ACCEPT repeats what a provider `says`, as
+    `source`, in the look-up of that number.
     """
 
     result: TicketResult | None = None
@@ -93,6 +94,9 @@ class ActSaid(msgspec.Struct, frozen=True, omit_defaults=True):
     starting_price: str | None = None
     retracts: tuple[int, ...] = ()
     then: str = ""
+    says: ResultSaid | None = None
+    source: Source | None = None
+    lookup: int | None = None
 
 
 class OutcomeSaid(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -95,7 +95,10 @@ class MarketFactKind(StrEnum):
 
 
 class TicketFactKind(StrEnum):
-    """What is said of one ticket: a provider's RESULT, or an act of ours."""
+    """What is said of one ticket: a provider's RESULT, or an act of ours.
+
+    ACCEPT lets a provider's result count that we asked him for, from when we asked.
+    """
 
     RESULT = "RESULT"
     SETTLE = "SETTLE"
@@ -107,6 +110,7 @@ class TicketFactKind(StrEnum):
     REJECT = "REJECT"
     CASH_OUT = "CASH_OUT"
     RELEASE = "RELEASE"
+    ACCEPT = "ACCEPT"
     RETRACTION = "RETRACTION"
 
 
@@ -195,6 +199,7 @@ class ActKind(StrEnum):
     CANCEL = "CANCEL"
     REJECT = "REJECT"
     RELEASE = "RELEASE"
+    ACCEPT_RESULT = "ACCEPT_RESULT"
     UNDO = "UNDO"
     ACCEPT = "ACCEPT"
     DISMISS = "DISMISS"

@@ -111,7 +111,7 @@ def event_values(move: Move, posted: Posted | None) -> tuple[Any, ...]:
         ticket.id,
         ticket.version + 1,
         move.kind,
-        cause.source if cause else Source.OPERATOR,
+        cause.voice if cause else Source.OPERATOR,
         cell(mover_of(move)),
         cell((said.reason if said else "") or BY_PROVIDER),
         cell(said.note if said else ""),

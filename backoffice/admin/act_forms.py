@@ -7,6 +7,7 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
+from backoffice.accepting import with_answers
 from backoffice.admin.act_words import REASONS, chooseable
 from settlement.models import Selection, Ticket
 from settlement.orders import LONGEST_NOTE, Order, read_order
@@ -65,7 +66,7 @@ class ActForm(forms.Form):
     def order(self) -> Order:
         """Return the order; refuse one that makes no sense."""
         why = {name: self.cleaned_data[name] for name in ("reason", "note")}
-        return read_order({"act": str(self.act), **why, **self.said()})
+        return with_answers(read_order({"act": str(self.act), **why, **self.said()}))
 
     @property
     def carried(self) -> list[forms.BoundField]:
@@ -207,6 +208,21 @@ class VoidLegsForm(LegsForm):
             one.position for one in self.selections if self.cleaned_data[f"leg-{one.position}-void"]
         ]
         return {"legs": [{"position": position} for position in void]}
+
+
+class AcceptForm(TicketForm):
+    """The look-up whose answer is accepted."""
+
+    def add_fields(self) -> None:
+        self.fields["lookup"] = forms.IntegerField(
+            min_value=1,
+            label="Look-up",
+            widget=TextInput,
+            help_text="The number of the look-up in which the provider said how the bet ended.",
+        )
+
+    def each(self) -> dict[str, Any]:
+        return {"lookup": self.cleaned_data["lookup"]}
 
 
 class CashOutForm(TicketForm):

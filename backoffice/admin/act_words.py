@@ -18,6 +18,7 @@ TITLES = {
     ActKind.CANCEL: "Cancel the whole bet",
     ActKind.REJECT: "Reject the whole bet",
     ActKind.RELEASE: "Release to the provider",
+    ActKind.ACCEPT_RESULT: "Accept the provider's result",
     ActKind.UNDO: "Take back",
     ActKind.ACCEPT: "Accept what is held back",
     ActKind.DISMISS: "Dismiss a review",
@@ -97,6 +98,7 @@ def ticket_in_words(asked: TicketAsked) -> str:
         *map(leg_in_words, asked.legs),
         f"{asked.stake or 'all that is left'} of the stake" if asked.amount is not None else "",
         f"paid {asked.amount}" if asked.amount is not None else "",
+        f"as answered in look-up {asked.lookup}" if asked.lookup is not None else "",
     ]
     return "; ".join(filter(None, parts))
 

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path, reverse
 
 from backoffice import by_hand, markets
 from backoffice.admin.act_forms import (
+    AcceptForm,
     AmountForm,
     CashOutForm,
     LegsForm,
@@ -105,6 +106,9 @@ TICKET_ACTS = {
                   fits=is_not("REJECTED")),
         TicketAct("release", ActKind.RELEASE, "Release to the provider",
                   "Acts on the bet and its legs end; what the provider says counts again."),
+        TicketAct("accept-result", ActKind.ACCEPT_RESULT, "Accept the provider's result",
+                  "What the provider answered counts from when it was asked; acts on the bet and "
+                  "its legs end. A later result on the feed still outranks it.", AcceptForm),
     )
 }  # fmt: skip
 
@@ -170,7 +174,8 @@ def block_of(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     """Return what the ticket's page shows of acts: those that one may do, and those done."""
     stand = by_hand.standing_acts_on(ticket)
     of_ticket = by_hand.acts_on(ticket) if may(request, "view_batch") else []
-    offered = [one for one in TICKET_ACTS.values() if is_offered(request, ticket, one, stand)]
+    held = bool(stand) and by_hand.is_held_by_hand(ticket)
+    offered = [one for one in TICKET_ACTS.values() if is_offered(request, ticket, one, held=held)]
     return {
         "acts_offered": [
             {"title": one.title, "told": one.told, "page": act_page(ticket, one.word)}
@@ -191,10 +196,12 @@ def markets_offered(request: HttpRequest, ticket: Ticket) -> list[dict[str, Any]
     ]
 
 
-def is_offered(request: HttpRequest, ticket: Ticket, one: TicketAct, stand: set[int]) -> bool:
+def is_offered(request: HttpRequest, ticket: Ticket, one: TicketAct, *, held: bool) -> bool:
     """Whether somebody may act like that on a ticket as it stands."""
-    if one.kind == ActKind.RELEASE and not stand:
+    if one.kind == ActKind.RELEASE and not held:
         return False
+    if one.kind == ActKind.ACCEPT_RESULT:
+        return False  # Its own page offers it, beside the answer.
     return one.fits(ticket) and may(request, *one.permissions)
 
 

@@ -15,10 +15,11 @@ from backoffice.admin.batch_form import BatchForm
 from settlement.acts.actors import BULK, PERMISSIONS
 from settlement.acts.carrying import order_of
 from settlement.models import Batch
-from settlement.orders import Order
+from settlement.orders import Order, unanswered
 from settlement.vocabulary import TICKET_ACTS, ActKind
 
 OVER = ("RETURNED", "REFUSED")
+IN_BULK = TICKET_ACTS - {ActKind.ACCEPT_RESULT}  # Each answer is looked at by itself.
 
 
 class AgainForm(ActForm):
@@ -30,7 +31,7 @@ class AgainForm(ActForm):
         super().__init__(*args, act=order.act, initial=first, **words)
 
     def said(self) -> dict[str, Any]:
-        words: dict[str, Any] = msgspec.to_builtins(self.asked_before)
+        words: dict[str, Any] = msgspec.to_builtins(unanswered(self.asked_before))
         return {name: words[name] for name in words if name not in ("act", "reason", "note")}
 
 
@@ -51,7 +52,7 @@ class NewBatchMixin:
     def new_batch(self, request: HttpRequest) -> HttpResponse:
         """Ask for an act on many tickets."""
         refuse_without(request, BULK)
-        kinds = [one for one in ActKind if one in TICKET_ACTS and may(request, PERMISSIONS[one])]
+        kinds = [one for one in ActKind if one in IN_BULK and may(request, PERMISSIONS[one])]
         if not kinds:
             raise PermissionDenied
         form = BatchForm(

@@ -12,7 +12,7 @@ from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
 from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
 from backoffice.admin.market_desk import event_page
-from backoffice.by_hand import standing_acts_on
+from backoffice.by_hand import is_held_by_hand
 from backoffice.standing import amount
 from backoffice.words import person, signed, worded
 from settlement.acts.actors import AMOUNT, PERMISSIONS
@@ -128,9 +128,9 @@ def keep(ticket: Ticket, word: str, told: str, **first: str) -> dict[str, str]:
 
 def by_hand(request: HttpRequest, ticket: Ticket) -> list[dict[str, str]]:
     """Return the acts on the ticket itself that may answer a review."""
-    stand = standing_acts_on(ticket)
+    held = is_held_by_hand(ticket)
     return [
         choice(one.title, one.told, act_page(ticket, one.word))
         for one in map(TICKET_ACTS.__getitem__, BY_HAND)
-        if is_offered(request, ticket, one, stand)
+        if is_offered(request, ticket, one, held=held)
     ]

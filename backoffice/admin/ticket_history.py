@@ -14,6 +14,7 @@ EVENT_LOOKS = {"REOPEN": "warn", "RESETTLE": "warn"}
 WORDS = {
     What.PLACED: ("▸", "Placed"),
     What.MESSAGE: ("✉", "Message"),
+    What.LOOKUP: ("⇄", "Look-up"),
     What.SAID: ("❝", "Said"),
     What.ACT: ("✎", "Act"),
     What.EVENT: ("●", "Ticket"),
@@ -60,7 +61,7 @@ def look_of(entry: Entry) -> str:
         return EVENT_LOOKS.get(entry.kind, "")
     if entry.what == What.REVIEW_OPENED:
         return "warn"
-    return "muted" if entry.what in (What.PLACED, What.REVIEW_CLOSED) else ""
+    return "muted" if entry.what in (What.PLACED, What.LOOKUP, What.REVIEW_CLOSED) else ""
 
 
 def by_source(source: str) -> str:
@@ -72,6 +73,8 @@ def numbers_of(entry: Entry) -> str:
     """Return the numbers under which others may ask for what is told here."""
     if entry.event is not None:
         return f"event {entry.event}"
+    if entry.lookup is not None:
+        return f"look-up {entry.lookup}"
     if entry.review is not None:
         return f"review {entry.review}"
     if entry.fact is not None:

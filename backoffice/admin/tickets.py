@@ -18,6 +18,7 @@ from backoffice.admin.acts import TicketActsMixin, block_of
 from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
+from backoffice.admin.odds88 import Odds88Mixin, asking_block
 from backoffice.admin.ticket_history import history_of
 from backoffice.admin.ticket_import import TicketFilesMixin
 from backoffice.standing import amount, sentence, stake_from
@@ -36,7 +37,7 @@ LEG_LOOKS = {"WIN": "good", "HALF_WIN": "good", "LOSE": "bad", "HALF_LOSE": "bad
 
 
 @admin.register(Ticket)
-class TicketAdmin(TicketActsMixin, TicketFilesMixin, ReadOnlyAdmin):
+class TicketAdmin(TicketActsMixin, Odds88Mixin, TicketFilesMixin, ReadOnlyAdmin):
     """The list of tickets, a page for each, and files of them in and out."""
 
     change_list_template = "admin/settlement/tickets.html"
@@ -56,7 +57,7 @@ class TicketAdmin(TicketActsMixin, TicketFilesMixin, ReadOnlyAdmin):
         return KeysetList
 
     def get_urls(self) -> list[URLPattern]:
-        return [*self.act_urls(), *super().get_urls()]
+        return [*self.act_urls(), *self.odds88_urls(), *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
@@ -119,6 +120,7 @@ class TicketAdmin(TicketActsMixin, TicketFilesMixin, ReadOnlyAdmin):
             "opts": self.opts,
             **page_of(ticket),
             **block_of(request, ticket),
+            **asking_block(request, ticket),
             "may_quote": request.user.has_perm("settlement.quote_bet"),
         }
         return TemplateResponse(request, "admin/settlement/ticket.html", context)

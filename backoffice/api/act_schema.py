@@ -58,6 +58,9 @@ on_ticket = extend_schema(
         **done("It is done."),
         **problems(**REFUSED, s404="There is no such ticket."),
     },
+    examples=[
+        OpenApiExample("Accept the provider's result", examples.ACCEPTANCE, request_only=True)
+    ],
 )
 
 batches = extend_schema(

@@ -27,6 +27,7 @@ class TicketActAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     stake: str | None = None
     amount: str | None = None
     currency: str | None = None
+    lookup: int | None = None
 
 
 class ReversalAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -65,3 +65,37 @@ ORDER: dict[str, Any] = {
     "note": "Odds88 has not answered since noon; the score is from the league's page.",
     "tickets": [{"bet_id": "T-1", "result": "WIN"}],
 }
+ACCEPTANCE: dict[str, Any] = {
+    "act": "ACCEPT_RESULT",
+    "reason": "PROVIDER_DOWN",
+    "note": "The feed is silent; Odds88 says so when it is asked.",
+    "lookup": 17,
+    "token": "eyJkaWdlc3Qi…",
+}
+LOOK_UP: dict[str, Any] = {
+    "bet_id": "O-1",
+    "provider": "odds88",
+    "asked_at": "2026-11-21T21:45:00+00:00",
+    "calls": [16, 17],
+    "lookup": 17,
+    "status": "accepted",
+    "reject_reason": None,
+    "cancellation": None,
+    "complaint": None,
+    "sentences": ["At Odds88 the bet is accepted."],
+    "differs": True,
+    "fields": [
+        {"field": "status", "ours": "OPEN", "theirs": "SETTLED", "differs": True},
+        {"field": "result", "ours": None, "theirs": "WIN", "differs": True},
+        {"field": "payout", "ours": None, "theirs": "25.00 EUR", "differs": True},
+        {"field": "stake", "ours": "10.00 EUR", "theirs": "10.00 EUR", "differs": False},
+        {"field": "leg 1: E-1 · 1 · X", "ours": None, "theirs": "WIN", "differs": True},
+    ],
+}
+NO_ANSWER = {
+    "type": "about:blank",
+    "title": "Gateway Timeout",
+    "status": 504,
+    "code": "timed_out",
+    "detail": "Odds88 did not answer within 10 s.",
+}

@@ -177,6 +177,7 @@ class TimelineEntry(msgspec.Struct):
     transfer: str | None
     review: int | None
     batch: int | None
+    lookup: int | None
 
 
 class Timeline(msgspec.Struct):

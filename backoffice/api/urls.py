@@ -2,13 +2,24 @@
 
 from django.urls import path, re_path
 
-from backoffice.api import acts, approvals, base, quotes, reviews, tickets
+from backoffice.api import acts, approvals, base, feeds, provider, quotes, reviews, tickets
 
 app_name = "api"
 urlpatterns = [
     path("tickets/", tickets.Intake.as_view(), name="tickets"),
     path("tickets/<path:bet_id>/explanation/", tickets.Explanation.as_view(), name="explanation"),
     path("tickets/<path:bet_id>/settlements/", acts.OnTicket.as_view(), name="settlements"),
+    path("tickets/<path:bet_id>/provider/", provider.LookUp.as_view(), name="provider"),
+    path(
+        "tickets/<path:bet_id>/provider/cancel/",
+        provider.Cancel.as_view(),
+        name="provider-cancel",
+    ),
+    path(
+        "tickets/<path:bet_id>/provider/cash-out/",
+        provider.CashOut.as_view(),
+        name="provider-cash-out",
+    ),
     path("tickets/<path:bet_id>/timeline/", tickets.Timeline.as_view(), name="timeline"),
     path("tickets/<path:bet_id>/", tickets.Page.as_view(), name="ticket"),
     path("previews/", acts.Previews.as_view(), name="previews"),
@@ -20,6 +31,9 @@ urlpatterns = [
     path("approvals/<int:number>/", approvals.Decision.as_view(), name="approval"),
     path("reviews/", reviews.Reviews.as_view(), name="reviews"),
     path("reviews/<int:number>/", reviews.Page.as_view(), name="review"),
+    path("feeds/", feeds.Feeds.as_view(), name="feeds"),
+    path("feeds/<str:name>/", feeds.Page.as_view(), name="feed"),
+    path("feeds/<str:name>/messages/", feeds.Messages.as_view(), name="feed-messages"),
     path("quote/", quotes.Quote.as_view(), name="quote"),
     re_path("", base.Nothing.as_view()),
 ]

@@ -126,9 +126,9 @@ class Client:
         body = NUMBERS.encode({"cashOutAmount": amount})
         return self.answer(Asked(POST, self.path("cash_out", bet), body))
 
-    def reject_reasons(self) -> Answer:
+    def reject_reasons(self, *, until: float | None = None) -> Answer:
         """Ask for what the numbers of reject reasons mean."""
-        return self.answer(Asked(GET, self.paths["reject_reasons"]))
+        return self.answer(Asked(GET, self.paths["reject_reasons"]), until)
 
     def path(self, name: str, bet: Bet) -> str:
         """Return the path of one of a bet's endpoints."""

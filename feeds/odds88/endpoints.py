@@ -126,6 +126,12 @@ class BetStatus(msgspec.Struct, frozen=True, rename=flat):
         return label_of(REJECT_REASONS, self.reject_info.reason)
 
     @property
+    def unknown_reason(self) -> int | None:
+        """The number of a reject reason that nobody has told us the meaning of."""
+        reason = self.reject_info.reason if self.reject_info else None
+        return reason if isinstance(reason, int) and reason not in REJECT_REASONS else None
+
+    @property
     def cancellation_label(self) -> str:
         """What became of the wish to cancel it; empty when nobody had it."""
         found = self.cancellation_status

@@ -18,6 +18,7 @@ PERMISSIONS = {
     ActKind.CANCEL: "cancel_ticket",
     ActKind.REJECT: "cancel_ticket",
     ActKind.RELEASE: "release_ticket",
+    ActKind.ACCEPT_RESULT: "settle_ticket",
     ActKind.UNDO: "undo_act",
     ActKind.ACCEPT: "decide_review",
     ActKind.DISMISS: "decide_review",

@@ -25,7 +25,7 @@ from settlement.acts.writing import (
 )
 from settlement.book import Book
 from settlement.models import Batch
-from settlement.orders import Order, TicketAsked
+from settlement.orders import KnownOrder, Order, TicketAsked
 from settlement.plans import OUR_FAULT, By
 from settlement.recording import look_for_all_tickets
 from settlement.services import (
@@ -41,7 +41,7 @@ from settlement.vocabulary import MARKET_ACTS, ActKind, BatchState, LineState
 from wallet.money import MoneyError
 from wallet.services import WalletRefusal
 
-ORDERS = msgspec.json.Decoder(Order)
+ORDERS = msgspec.json.Decoder(KnownOrder)
 
 
 class Line(NamedTuple):

@@ -18,7 +18,7 @@ from settlement.acts.work import Work
 from settlement.book import Book, StoredTicket
 from settlement.contradictions import against_the_feed, state_text
 from settlement.fold.acts import PINNING, acts_of
-from settlement.fold.facts import MarketFact, TicketFact, Wanted
+from settlement.fold.facts import LegState, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, differs
 from settlement.orders import Order
 from settlement.plans import OUR_FAULT, By, Plan, ours_by_its_cause, planned
@@ -141,8 +141,10 @@ def fact_of(saying: Saying, number: int, by: By) -> TicketFact:
         reason=by.reason,
         note=by.note,
         batch=by.batch,
+        ticks=saying.ticks,
         kind=saying.kind,
         position=saying.position,
+        result=saying.said.says,
         act=saying.said,
     )
 
@@ -217,15 +219,25 @@ def measure(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: W
     return measured(book, after, ticket, wanted)
 
 
-LEAVES_IT_TO_THEM = (ActKind.UNDO, ActKind.RELEASE, ActKind.REOPEN, ActKind.ACCEPT)
+LEAVES_IT_TO_THEM = (
+    ActKind.UNDO,
+    ActKind.RELEASE,
+    ActKind.REOPEN,
+    ActKind.ACCEPT,
+    ActKind.ACCEPT_RESULT,
+)
 
 
 def plan_of(work: Work, book: Book, after: Book, ticket: StoredTicket, wanted: Wanted) -> Plan:
-    """Return what is to be done about a ticket: what was waiting before waits on."""
+    """Return what is to be done about a ticket: what was waiting before waits on.
+
+    Unless it is the provider's own result that somebody accepts: he looked at it.
+    """
     accepted = work.order.act == ActKind.ACCEPT
+    looked_at = accepted or work.order.act == ActKind.ACCEPT_RESULT
 
     def ours(*_: object) -> bool:
-        if accepted or wanted.by_act:
+        if looked_at or wanted.by_act:
             return True
         return not differs(ticket.applied, book.wanted(ticket))
 
@@ -256,8 +268,27 @@ def why_skipped(work: Work, book: Book, after: Book, plan: Plan, wanted: Wanted)
             return (
                 f"It could pay {text(most, unit.precision)} {unit.code} at most: that is too much."
             )
+    if work.order.act == ActKind.ACCEPT_RESULT:
+        return why_not_accepted(book, plan.ticket, wanted)
     if work.order.act not in TAKES_BACK and is_for_nothing(book, plan.ticket, wanted):
-        return "Nothing would change: it stands like that already."
+        return NO_CHANGE
+    return ""
+
+
+NO_CHANGE = "Nothing would change: it stands like that already."
+
+
+def why_not_accepted(book: Book, ticket: StoredTicket, wanted: Wanted) -> str:
+    """Return why accepting a provider's result does nothing to a ticket.
+
+    To let go of what was done by hand is something, also when it comes to the same.
+    """
+    pinned = [n for n, leg in enumerate(wanted.legs, 1) if leg.pinned]
+    if pinned:
+        return f"An act on its market holds leg {pinned[0]}: take that back first."
+    acts = acts_of(book.ticket_facts.get(ticket.id, ()))
+    if acts.pin is None and not acts.legs and is_for_nothing(book, ticket, wanted):
+        return NO_CHANGE
     return ""
 
 
@@ -266,10 +297,15 @@ def is_for_nothing(book: Book, ticket: StoredTicket, wanted: Wanted) -> bool:
     if differs(ticket.applied, wanted):
         return False
     before = book.wanted(ticket)
-    if wanted.legs != before.legs:
+    if list(map(untimed, wanted.legs)) != list(map(untimed, before.legs)):
         return False
     asked = planned(book, ticket, before, ours_by_its_cause)
     return asked.hold is None and not asked.doubts
+
+
+def untimed(leg: LegState) -> LegState:
+    """Return how a leg stands, whenever that was said."""
+    return msgspec.structs.replace(leg, ticks=0)
 
 
 def legs_changed(book: Book, plan: Plan) -> tuple[tuple[int, str, str], ...]:

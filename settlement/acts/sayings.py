@@ -7,7 +7,14 @@ from typing import NamedTuple
 from settlement.book import StoredLeg, StoredTicket
 from settlement.fold.acts import Acts, standing
 from settlement.fold.facts import TicketFact
-from settlement.orders import ActRefused, LegAsked, Order, TicketAsked
+from settlement.orders import (
+    ActRefused,
+    BadOrder,
+    LegAsked,
+    Order,
+    TicketAnswered,
+    TicketAsked,
+)
 from settlement.rules.exact import NeedsDecision, RulesRefusal, ratio
 from settlement.rules.legs import PLACE_PART, WIN_PART, Factors
 from settlement.said import ActSaid, Ended
@@ -42,11 +49,12 @@ class About(NamedTuple):
 
 
 class Saying(NamedTuple):
-    """One thing that an act says of a ticket, before it is written down."""
+    """One thing that an act says of a ticket, before it is written down; `ticks` as in a fact."""
 
     kind: TicketFactKind
     said: ActSaid
     position: int | None = None
+    ticks: int = 0
 
 
 def sayings_of(order: Order, asked: TicketAsked, about: About) -> list[Saying]:
@@ -260,6 +268,15 @@ def released(asked: TicketAsked, about: About) -> list[Saying]:
     return [Saying(TicketFactKind.RELEASE, ActSaid())]
 
 
+def accepted(asked: TicketAsked, about: About) -> list[Saying]:
+    """Return that what a provider answered counts, from when he was asked."""
+    answer = asked.answer if isinstance(asked, TicketAnswered) else None
+    if answer is None:
+        raise BadOrder(f"{asked.bet_id}: nobody has read look-up {asked.lookup}.", "lookup")
+    said = ActSaid(says=answer.result, source=answer.source, lookup=asked.lookup)
+    return [Saying(TicketFactKind.ACCEPT, said, ticks=answer.ticks)]
+
+
 SAID_BY: dict[ActKind, Callable[[TicketAsked, About], list[Saying]]] = {
     ActKind.SETTLE: settled,
     ActKind.RESETTLE: resettled,
@@ -269,6 +286,7 @@ SAID_BY: dict[ActKind, Callable[[TicketAsked, About], list[Saying]]] = {
     ActKind.CANCEL: whole(TicketFactKind.CANCEL, TicketStatus.CANCELLED),
     ActKind.REJECT: whole(TicketFactKind.REJECT, TicketStatus.REJECTED),
     ActKind.RELEASE: released,
+    ActKind.ACCEPT_RESULT: accepted,
 }
 
 

@@ -6,7 +6,7 @@ showed is compared under the tickets' locks; whoever came in between has won, an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 
@@ -21,7 +21,7 @@ from settlement.acts.work import Work, work_of
 from settlement.acts.writing import ask, number_of_batch, numbers_of_facts, write_batch
 from settlement.book import Book
 from settlement.models import Batch
-from settlement.orders import ActRefused, BadOrder, Order, read_note
+from settlement.orders import ActRefused, BadOrder, Order, read_note, refuse_old_answers
 from settlement.plans import By
 from settlement.said import encoded
 from settlement.services import retried
@@ -66,6 +66,7 @@ class Preview:
 def preview(*, order: Order, actor: Actor) -> Preview:
     """Show what an act would do, and change nothing."""
     work = allowed(order, actor)
+    refuse_old_answers(order, datetime.now(UTC))
     seen = previewed(work, reading.unlocked)
     refuse_on_settled(actor, order, seen)
     refuse_nothing(work, seen)
@@ -97,6 +98,7 @@ def acted(order: Order, actor: Actor, shown: Token) -> Batch:
             raise StalePreview("This preview was for something else, which is done already.")
         return earlier
     work = allowed(order, actor)
+    refuse_old_answers(order, datetime.now(UTC))
     if work.is_on_markets:
         lock_markets(work.markets)
         work = allowed(order, actor)
@@ -137,7 +139,9 @@ def refuse_on_settled(actor: Actor, order: Order, seen: Sequence[Seen]) -> None:
     """Refuse to change settled tickets without the permission for that, whatever the act is."""
     if order.act in (ActKind.UNDO, ActKind.ACCEPT, ActKind.DISMISS):
         return
-    if any(one.difference and one.ticket and one.ticket.status != "OPEN" for one in seen):
+    accepts = order.act == ActKind.ACCEPT_RESULT
+    settled = [one for one in seen if one.ticket and one.ticket.status != "OPEN"]
+    if any(one.difference or accepts for one in settled):
         actor.refuse_without("resettle_ticket")
 
 

@@ -19,6 +19,7 @@ PINS = frozenset(
 )
 
 PINNING = PINS | {TicketFactKind.LEG}
+RELEASING = frozenset({TicketFactKind.RELEASE, TicketFactKind.ACCEPT})
 
 
 class Acts(msgspec.Struct, frozen=True):
@@ -49,11 +50,14 @@ NO_ACTS = Acts()
 
 
 def acts_of(facts: Sequence[TicketFact]) -> Acts:
-    """Return the acts that were not taken back; a release ends pins and acts on legs before it."""
+    """Return the acts that were not taken back.
+
+    A release ends pins and acts on legs before it, and so does a provider's result once accepted.
+    """
     heard: list[TicketFact] = []
     released = False
     for fact in standing(facts):
-        if fact.kind == TicketFactKind.RELEASE:
+        if fact.kind in RELEASING:
             released = True
         elif fact.kind == TicketFactKind.CASH_OUT or (fact.kind in PINNING and not released):
             heard.append(fact)

@@ -35,6 +35,11 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     batch: int | None = None
 
+    @property
+    def voice(self) -> Source:
+        """Whose word it is, whoever wrote it down."""
+        return self.source
+
 
 class MarketFact(Fact, frozen=True, kw_only=True):
     """Something said of a market's outcomes."""
@@ -45,12 +50,20 @@ class MarketFact(Fact, frozen=True, kw_only=True):
 
 
 class TicketFact(Fact, frozen=True, kw_only=True):
-    """Something said of one ticket; `position` names the leg that a LEG act speaks of."""
+    """Something said of one ticket; `position` names the leg that a LEG act speaks of.
+
+    `result` is a provider's, also when one of our own accepted it.
+    """
 
     kind: TicketFactKind
     position: int | None = None
     result: ResultSaid | None = None
     act: ActSaid = ActSaid()
+
+    @property
+    def voice(self) -> Source:
+        """Whose word it is: an accepted result is its provider's."""
+        return self.act.source or self.source
 
 
 class AgreedLeg(msgspec.Struct, frozen=True):

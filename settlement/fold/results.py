@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from settlement.fold.acts import standing
 from settlement.fold.facts import Doubt, TicketFact
 from settlement.rules.exact import plain
 from settlement.rules.legs import ZERO
@@ -43,15 +44,23 @@ class Paid(msgspec.Struct, frozen=True):
 
 
 def in_force(facts: Sequence[TicketFact]) -> TicketFact | None:
-    """Return the provider's result that counts: the latest by his time.
+    """Return the provider's result that counts: the latest by his time, or by when he was asked.
 
     At equal times it is the one with the greater sum of versions, then the smaller payout, then the
     one whose content comes last.
     """
-    results = [fact for fact in facts if fact.kind == TicketFactKind.RESULT]
+    results = results_of(facts)
     if len(results) < 2:
         return results[0] if results else None
     return max(results, key=precedence)
+
+
+def results_of(facts: Sequence[TicketFact]) -> list[TicketFact]:
+    """Return a provider's results: those that he sent, and those that acts that stand accept."""
+    found = [fact for fact in facts if fact.kind == TicketFactKind.RESULT]
+    if any(fact.kind == TicketFactKind.ACCEPT for fact in facts):
+        found += [fact for fact in standing(facts) if fact.kind == TicketFactKind.ACCEPT]
+    return found
 
 
 def precedence(fact: TicketFact) -> tuple[int, int, Fraction, bytes]:
@@ -70,9 +79,8 @@ def doubts_of_equal_time(
     ours = paid(chosen.result or NOTHING, staked, rules)
     others = [
         fact
-        for fact in facts
-        if fact.kind == TicketFactKind.RESULT
-        and fact.ticks == chosen.ticks
+        for fact in results_of(facts)
+        if fact.ticks == chosen.ticks
         and paid(fact.result or NOTHING, staked, rules).payout != ours.payout
     ]
     if not others:

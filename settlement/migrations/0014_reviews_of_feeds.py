@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("settlement", "0012_audit_seals"),
+        ("settlement", "0013_results_are_accepted"),
     ]
 
     operations = [

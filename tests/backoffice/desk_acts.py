@@ -101,7 +101,8 @@ def ticket_form(order: dict[str, Any]) -> tuple[str, dict[str, str]]:
         return act_page(ticket["bet_id"], f"{word}-legs"), typed
     if "payout" in ticket:
         return act_page(ticket["bet_id"], f"{word}-amount"), {"payout": ticket["payout"]}
-    typed = {name: ticket[name].upper() for name in ("result", "amount") if name in ticket}
+    names = ("result", "amount", "lookup")
+    typed = {name: str(ticket[name]).upper() for name in names if name in ticket}
     return act_page(ticket["bet_id"], word), typed
 
 

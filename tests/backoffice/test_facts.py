@@ -6,7 +6,9 @@ import pytest
 
 from backoffice.facts import taking_back
 from backoffice.timeline import What
-from settlement.said import ActSaid
+from settlement.models import TicketFact
+from settlement.orders import Answer
+from settlement.said import ActSaid, moment_of
 from tests.backoffice.telling import (
     MARKET,
     NAMES,
@@ -16,6 +18,7 @@ from tests.backoffice.telling import (
     titles,
 )
 from tests.factories import FundedPlayer
+from tests.settlement.accepting import accept, answer
 from tests.settlement.acting import act_said, done, no_limits, running_act
 from tests.settlement.asked import accepted, bet, selection
 from tests.settlement.settling import WON, said, tell
@@ -179,3 +182,37 @@ def test_what_is_said_in_the_place_of_something_says_what_it_replaces(
         (f"In the place of fact {first.pk}: olga voids the bet in act {batch.pk}: "
          "wrong result — “He said so”.",),
     ]  # fmt: skip
+
+
+def test_an_accepted_result_is_told_with_what_its_provider_answered(player: FundedPlayer) -> None:
+    accepted(bet(player, bet_id="T-1", provider="odds88"))
+    batch = accept("T-1", answer(leg=WON))
+
+    (told,) = [one for one in story() if one.what == What.ACT]
+
+    asked_at = moment_of(TicketFact.objects.get().ticks)
+    why = "provider down — “He does not answer.”."
+    assert told.title == f"olga accepts Odds88's result in act {batch.pk}: {why}"
+    assert told.details == (
+        "Odds88 says: won, pays 25.00 EUR.",
+        f"Odds88 was asked in look-up 17 at {asked_at:%Y-%m-%d %H:%M:%S} UTC.",
+        "Of the legs it says: leg 1 won.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        (answer("NONE", None, None), "Odds88 takes its settlement back."),
+        (answer("REFUND", None, None, flag="CANCELLED"),
+         "Odds88 says: the whole bet is cancelled."),
+    ],
+)  # fmt: skip
+def test_an_accepted_answer_may_also_take_back_or_cancel(
+    player: FundedPlayer, said: Answer, title: str
+) -> None:
+    accepted(bet(player, bet_id="T-1", provider="odds88"))
+    done("settle", "T-1", each={"result": "win"})
+    accept("T-1", said)
+
+    assert [one.details[0] for one in story() if one.kind == "ACCEPT"] == [title]

@@ -295,7 +295,7 @@ def test_a_long_story_takes_as_many_queries_as_a_short_one(
     ticket = selectors.ticket("T-1")
     assert ticket is not None
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         told = timeline_of(ticket)
 
     assert len(told) == 1 + 1000 + 1000 + 500 + 2 * (300 + 200)
@@ -314,7 +314,7 @@ def test_the_api_too_takes_as_many_queries(
     with django_assert_num_queries(len(short)):
         get(client, "/api/v1/tickets/T-1/timeline/")
 
-    assert len(short) == 15
+    assert len(short) == 16
 
 
 def long_past() -> None:
@@ -362,7 +362,7 @@ def test_the_timeline_is_read_over_http(player: FundedPlayer, desk: Desk) -> Non
         "actor": "feed:odds88", "source": "odds88", "reason": "PROVIDER_RESULT", "note": None,
         "payout": "25.00", "change": "25.00", "balance_after": "115.00", "message": None,
         "fact": None, "event": 1, "transfer": f"ticket:{event.ticket_id}:1", "review": None,
-        "batch": None,
+        "batch": None, "lookup": None,
     }  # fmt: skip
     fact = TicketFact.objects.get().pk
     assert [(one["message"], one["fact"]) for one in found["entries"]] == [

@@ -1,14 +1,16 @@
 """Odds88 is asked about a ticket: what it says, what is written down, and what it comes to."""
 
 import json
-import time
+import threading
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
+from msgspec.structs import replace
 
 from backoffice.intake import bring_in
 from feeds import inbox
@@ -25,22 +27,28 @@ from feeds.looking_up import (
     settle_by_look_up,
 )
 from feeds.models import CallKind, LookupCall
+from feeds.odds88.client import Client
+from feeds.odds88.sandbox import lookups
 from feeds.odds88.sandbox.bodies import Bet as TheirBet
 from feeds.odds88.sandbox.bodies import Ending, Result, ResultType
 from feeds.odds88.sandbox.faults import Answer, Body
 from feeds.odds88.sandbox.options import Unknown
 from feeds.odds88.sandbox.server import Sandbox
+from feeds.odds88.translate import read_look_up
 from feeds.odds88.troubles import Trouble
+from settlement import services
 from settlement.models import Review, SettlementEvent, Ticket, TicketFact
+from settlement.recording import ForTicket, record_results
 from settlement.said import moment_of
 from settlement.vocabulary import Source
 from tests import databases
 from tests.factories import FundedPlayer
-from tests.feeds.asking import LOOK_UP, both_know, change
+from tests.feeds.asking import LOOK_UP, both_know, change, odds88
 from tests.feeds.bets import message
 from tests.settlement.acting import done as act
 from tests.settlement.acting import no_limits
 from tests.settlement.asked import bet
+from tests.wallet.test_races import together, wait_until
 
 USER = "user:olga"
 
@@ -158,6 +166,24 @@ def test_a_rejected_bet_is_told_with_its_reason(sandbox: Sandbox, player: Funded
     assert found.sentences[0] == "At Odds88 the bet is rejected: bet limit exceeded."
 
 
+def test_a_reason_that_we_do_not_know_is_named_by_odds88(
+    sandbox: Sandbox, player: FundedPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = both_know(sandbox, player)
+    bet = sandbox.vendor.bets.known["R-1"].bet
+    sandbox.bet(replace(bet, result_type=ResultType.REJECTED, reject_reason=41))
+    monkeypatch.setitem(lookups.REJECT_REASONS, "41", "Not on Sundays")
+
+    found = ask(ticket)
+
+    assert found.sentences == (
+        "At Odds88 the bet is rejected: unknown (41).",
+        "Odds88 has not settled it.",
+        "Odds88 calls the reason 41: “Not on Sundays”.",
+    )
+    assert len(found.calls) == LookupCall.objects.count() == 3
+
+
 def test_a_settled_bet_is_told_beside_ours(sandbox: Sandbox, player: FundedPlayer) -> None:
     ticket = both_know(sandbox, player)
     sandbox.settle_unheard("R-1", Ending(Result.WIN))
@@ -230,15 +256,41 @@ def test_no_token_and_no_password_is_written_down(sandbox: Sandbox, player: Fund
     assert "Bearer" not in kept
 
 
-def test_an_answer_that_is_too_long_is_cut(sandbox: Sandbox, player: FundedPlayer) -> None:
+def test_an_answer_that_is_too_long_to_be_kept_is_cut_and_read_all_the_same(
+    sandbox: Sandbox, player: FundedPlayer
+) -> None:
     ticket = both_know(sandbox, player)
-    said = sandbox.settle_unheard("R-1", Ending(Result.WIN))
-    said["selections"] *= 200
-    sandbox.push({**said, "settlementTime": "2026-11-20T12:00:00Z"} | {"payoutMultiplier": 3})
+    sandbox.settle_unheard("R-1", Ending(Result.WIN))
+    rewrite(sandbox, b'"betSettlement"', b'"more":"' + b"x" * 64_000 + b'","betSettlement"')
 
-    ask(ticket)
+    found = ask(ticket)
 
-    assert LookupCall.objects.filter(is_cut=True).count() in (0, 1)
+    assert found.settlement_call is not None
+    kept = LookupCall.objects.get(pk=found.settlement_call)
+    assert (len(kept.answer), kept.is_cut) == (64_000, True)
+    assert found.result is not None
+    with pytest.raises(LookUpRefused, match="its answer is too long to be kept whole"):
+        said_in(call=kept.pk, ticket=ticket.pk)
+
+
+def test_what_is_no_text_brings_no_result(sandbox: Sandbox, player: FundedPlayer) -> None:
+    ticket = both_know(sandbox, player)
+    sandbox.settle_unheard("R-1", Ending(Result.WIN))
+    rewrite(sandbox, b'"betSettlement"', '"more":"\ufffd","betSettlement"'.encode())
+
+    found = ask(ticket)
+
+    assert found.result is None
+    assert found.sentences[-1].endswith("It holds characters that are none.")
+
+
+def rewrite(sandbox: Sandbox, old: bytes, new: bytes) -> None:
+    """Change what the server says of how the bet ended."""
+    known = sandbox.vendor.bets.get("R-1")
+    assert known is not None
+    assert known.settlement is not None
+    assert old in known.settlement
+    known.settlement = known.settlement.replace(old, new)
 
 
 def test_what_was_asked_is_not_rewritten(own_database: str) -> None:
@@ -372,6 +424,78 @@ def test_a_settled_ticket_is_left_alone(sandbox: Sandbox, player: FundedPlayer) 
     assert not LookupCall.objects.exists()
 
 
+def test_what_the_feed_settled_while_odds88_was_asked_stands(
+    sandbox: Sandbox, player: FundedPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = both_know(sandbox, player)
+    sandbox.settle_unheard("R-1", Ending(Result.LOSE))
+    ask_for = Client.settlement
+
+    def ask_and_hear(*words: Any, **more: Any) -> Any:
+        answer = ask_for(*words, **more)
+        hear(sandbox, sandbox.settle("R-1", Ending(Result.WIN)))
+        return answer
+
+    monkeypatch.setattr(Client, "settlement", ask_and_hear)
+
+    assert settle(ticket) == (
+        Outcome.LEFT_ALONE,
+        "R-1 is settled already: it was left alone.",
+    )
+    assert standing(ticket) == ("SETTLED", "WIN", 2500)
+    assert TicketFact.objects.count() == 1
+
+
+def test_whoever_settles_a_ticket_is_waited_for(own_database: str) -> None:
+    settled, over = threading.Event(), threading.Event()
+    with odds88() as sandbox:
+        ticket = both_know(sandbox, FundedPlayer.create("100.00"))
+        sandbox.settle_unheard("R-1", Ending(Result.LOSE))
+        fact = read_look_up(
+            message_of_a_win(), player="", request="", asked_at=datetime.now(UTC), currency="EUR"
+        )
+        assert fact is not None
+        record_results([ForTicket(ticket.pk, fact, None)])
+
+        def settle_slowly() -> None:
+            with transaction.atomic():
+                services.settle(ticket_ids=[ticket.pk])
+                settled.set()
+                over.wait(0.5)
+
+        def ask_meanwhile() -> tuple[Outcome, str]:
+            settled.wait(10)
+            return settle(ticket)
+
+        _, done = together(settle_slowly, ask_meanwhile)
+
+    assert done == (Outcome.LEFT_ALONE, "R-1 is settled already: it was left alone.")
+    assert standing(ticket) == ("SETTLED", "WIN", 2500)
+
+
+def message_of_a_win() -> bytes:
+    """Return what says that a bet won."""
+    return b'{"betSettlement":1,"payoutMultiplier":2.5,"payout":25}'
+
+
+def test_a_later_word_of_the_feed_keeps_a_ticket_open(
+    sandbox: Sandbox, player: FundedPlayer
+) -> None:
+    ticket = both_know(sandbox, player)
+    sandbox.settle_unheard("R-1", Ending(Result.WIN))
+    later = datetime.now(UTC) + timedelta(seconds=30)
+    known = sandbox.vendor.bets.known["R-1"]
+    said = known.settlement
+    hear(sandbox, sandbox.settle("R-1", Ending(Result.NONE), at=later))
+    known.settlement = said
+
+    assert settle(ticket) == (
+        Outcome.STILL_OPEN,
+        "A later word of Odds88's feed keeps it open.",
+    )
+    assert standing(ticket) == ("OPEN", "NONE", 0)
+
+
 def test_a_ticket_fixed_by_hand_is_left_alone(sandbox: Sandbox, player: FundedPlayer) -> None:
     ticket = both_know(sandbox, player)
     hear(sandbox, sandbox.settle("R-1", Ending(Result.WIN)))
@@ -417,10 +541,7 @@ def test_an_answer_for_another_stake_moves_nothing(sandbox: Sandbox, player: Fun
 def test_an_answer_about_another_bet_moves_nothing(sandbox: Sandbox, player: FundedPlayer) -> None:
     ticket = both_know(sandbox, player)
     said = sandbox.settle_unheard("R-1", Ending(Result.WIN))
-    known = sandbox.vendor.bets.get("R-1")
-    assert known is not None
-    assert known.settlement is not None
-    known.settlement = known.settlement.replace(said["betId"].encode(), b"P-0:R-1")
+    rewrite(sandbox, said["betId"].encode(), b"P-0:R-1")
 
     assert settle(ticket) == (
         Outcome.FAILED,
@@ -445,11 +566,8 @@ def test_amounts_of_another_currency_are_not_compared(sandbox: Sandbox) -> None:
         )
     )
     said = sandbox.settle_unheard("R-1", Ending(Result.WIN))
-    known = sandbox.vendor.bets.get("R-1")
-    assert known is not None
-    assert known.settlement is not None
     assert said["payout"] == 4000
-    known.settlement = known.settlement.replace(b'"payout":4000', b'"payout":25')
+    rewrite(sandbox, b'"payout":4000', b'"payout":25')
 
     assert settle(ticket)[0] == Outcome.SETTLED
     assert standing(ticket) == ("SETTLED", "WIN", 4000)
@@ -481,10 +599,7 @@ def test_a_result_without_a_known_meaning_settles_nothing(
 ) -> None:
     ticket = both_know(sandbox, player)
     sandbox.settle_unheard("R-1", Ending(Result.WIN))
-    known = sandbox.vendor.bets.get("R-1")
-    assert known is not None
-    assert known.settlement is not None
-    known.settlement = known.settlement.replace(b'"betSettlement":1', b'"betSettlement":9')
+    rewrite(sandbox, b'"betSettlement":1', b'"betSettlement":9')
 
     outcome, sentence = settle(ticket)
 
@@ -533,12 +648,12 @@ def test_a_cash_out_asked_for_pays_once_and_what_the_feed_says(
 
 def settled_there(sandbox: Sandbox) -> None:
     """Wait until the server has settled the bet."""
-    for _ in range(200):
-        known = sandbox.vendor.bets.get("R-1")
-        if known is not None and known.settlement is not None:
-            return
-        time.sleep(0.01)
-    raise AssertionError
+    wait_until(lambda: sandbox.vendor.bets.known["R-1"].settlement is not None)
+
+
+def decided_there(sandbox: Sandbox) -> None:
+    """Wait until the server has decided a cancel."""
+    wait_until(lambda: sandbox.vendor.bets.known["R-1"].cancellation is not None)
 
 
 def feed_message(sandbox: Sandbox) -> dict[str, Any]:
@@ -569,7 +684,7 @@ def test_a_cancel_that_odds88_refuses_is_told(sandbox: Sandbox, player: FundedPl
     change(sandbox, cancel_refused=True)
 
     ask_to_cancel(ticket=ticket.pk, reason=CancelReason.TIME_OUT, actor=USER)
-    time.sleep(0.1)
+    decided_there(sandbox)
 
     assert ask(ticket).sentences[1:3] == (
         "The wish to cancel it was rejected.",

@@ -16,7 +16,7 @@ from backoffice.intake import bring_in
 from feeds import sweeping
 from feeds.models import CallKind, LookupCall, Sweep
 from feeds.odds88.sandbox.bodies import Ending, Result
-from feeds.odds88.sandbox.faults import Answer, Body
+from feeds.odds88.sandbox.faults import Answer, Body, HangUp, Slow
 from feeds.odds88.sandbox.options import Unknown
 from feeds.odds88.sandbox.server import Sandbox
 from feeds.sweeping import carry_on, start_sweep
@@ -26,6 +26,7 @@ from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds.asking import both_know, change, odds88, settings_for
 from tests.feeds.test_crashes import Nursery, nursery
+from tests.feeds.test_interleavings import assert_sound
 from tests.settlement.asked import bet
 from tests.wallet.test_races import together
 
@@ -231,7 +232,7 @@ def test_an_unreachable_server_stops_it_at_once(sandbox: Sandbox, player: Funded
 
     assert figures(sweep)["asked"] == 0
     assert sweep.sentence == "Odds88 can't be reached: it refuses the connection (127.0.0.1:1)."
-    assert LookupCall.objects.count() == 1
+    assert LookupCall.objects.count() == 2, "the bet, and a question about none"
 
 
 def test_without_settings_a_sweep_waits_and_says_so(db: None) -> None:
@@ -258,6 +259,22 @@ def test_one_bet_that_makes_trouble_stops_no_other(
     assert figures(sweep) == {
         "total": 3, "asked": 3, "settled": 2, "still_open": 1 - failed, "failed": failed
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", [Slow, HangUp])
+def test_one_bet_that_is_never_answered_stops_no_other(
+    sandbox: Sandbox, player: FundedPlayer, fault: type[Slow | HangUp]
+) -> None:
+    bring_in(tickets=[bet(player, bet_id="R-0", provider="odds88")], actor="test")
+    many(sandbox, player, 2, settled=2)
+    path = f"/api/players/{player.player.external_id}/Bets/R-0"
+    sandbox.fault(Slow(path=path, times=0, seconds=5) if fault is Slow else fault(path, times=0))
+    sweep = started()
+
+    with override_settings(ODDS88_LOOKUP_SECONDS=1):
+        assert swept().done_at is not None
+
+    assert (figures(sweep)["failed"], figures(sweep)["settled"]) == (1, 2)
 
 
 def test_a_sweep_counts_what_it_may_not_apply_as_failed(
@@ -396,6 +413,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(
     assert Sweep.objects.get().done_at is not None
     assert SettlementEvent.objects.count() == 6
     assert player.balance == "109.00"
+    assert_sound()
 
 
 def test_a_sweep_says_why_it_was_started(db: None) -> None:

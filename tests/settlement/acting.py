@@ -56,13 +56,14 @@ def done(act: str, *bet_ids: str, actor: Actor = OLGA, **more: Any) -> Batch:
 
 
 @transaction.atomic
-def running_act() -> Batch:
-    """Begin an act of olga's on the only ticket, past the services."""
+def running_act(**changes: Any) -> Batch:
+    """Begin an act of olga's on the only ticket, past the services: a void unless told."""
     ticket = Ticket.objects.get()
-    batch = Batch.objects.create(
-        key=uuid4(), act="VOID", maker="user:olga", reason="WRONG_RESULT", note="He said so",
-        content="{}", digest=b"", total=1, state="RUNNING",
-    )  # fmt: skip
+    words = {
+        "key": uuid4(), "act": "VOID", "maker": "user:olga", "reason": "WRONG_RESULT",
+        "note": "He said so", "content": "{}", "digest": b"", "total": 1, "state": "RUNNING",
+    }  # fmt: skip
+    batch = Batch.objects.create(**(words | changes))
     BatchLine.objects.create(
         batch=batch, position=1, ticket=ticket, bet_id=ticket.bet_id, state="WAITING"
     )

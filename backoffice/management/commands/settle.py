@@ -32,6 +32,9 @@ class Command(ActCommand):
         for act in ACTS:
             how.add_argument(f"--{act}", dest="act", action="store_const", const=act)
         how.add_argument("--cash-out", metavar="AMOUNT", help="what is paid for the stake")
+        how.add_argument(
+            "--accept-result", metavar="LOOKUP", type=int, help="what Odds88 answered then"
+        )
         parser.add_argument("--stake", metavar="AMOUNT", help="cash out only so much of the stake")
         parser.add_argument("--resettle", action="store_true", help="settle settled tickets anew")
         self.add_act_arguments(parser)
@@ -52,6 +55,8 @@ def act_of(options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if options["cash_out"] is not None:
         stake = {} if options["stake"] is None else {"stake": options["stake"]}
         return "cash_out", {"amount": options["cash_out"], **stake}
+    if options["accept_result"] is not None:
+        return "accept_result", {"lookup": options["accept_result"]}
     if not ends:
         return options["act"], {}
     act = "resettle" if options["resettle"] else "settle"

@@ -59,6 +59,9 @@ def test_it_names_what_there_is_and_how_to_come_in() -> None:
         "/api/v1/tickets/{bet_id}/",
         "/api/v1/tickets/{bet_id}/explanation/",
         "/api/v1/tickets/{bet_id}/settlements/",
+        "/api/v1/tickets/{bet_id}/provider/",
+        "/api/v1/tickets/{bet_id}/provider/cancel/",
+        "/api/v1/tickets/{bet_id}/provider/cash-out/",
         "/api/v1/previews/",
         "/api/v1/batches/",
         "/api/v1/batches/{number}/",
@@ -69,6 +72,9 @@ def test_it_names_what_there_is_and_how_to_come_in() -> None:
         "/api/v1/reviews/",
         "/api/v1/reviews/{number}/",
         "/api/v1/tickets/{bet_id}/timeline/",
+        "/api/v1/feeds/",
+        "/api/v1/feeds/{name}/",
+        "/api/v1/feeds/{name}/messages/",
         "/api/v1/quote/",
     }
     assert found["components"]["securitySchemes"]["token"]["scheme"] == "bearer"

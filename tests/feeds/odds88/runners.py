@@ -20,7 +20,7 @@ from feeds.models import FeedCursor, FeedLease, FeedMessage, Unfinished
 from feeds.odds88.sandbox import Sandbox
 from feeds.odds88.windows import Windows
 from settlement.models import Ticket
-from settlement.said import ticks_of
+from settlement.said import moment_of, ticks_of
 from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds import words
@@ -154,7 +154,7 @@ def said(number: int, version: int, at: datetime) -> bytes:
 
 def settled_at_noon() -> bytes:
     """Return the time that the tests' messages bear."""
-    return words.moment_of(words.START).isoformat().encode()
+    return moment_of(words.START).isoformat().encode()
 
 
 def over_two_days(count: int, tickets: int) -> list[bytes]:

@@ -7,7 +7,7 @@ its own, each round's facts come shuffled and doubled: the acts do the same, and
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,11 +18,14 @@ from settlement.acts import services
 from settlement.acts.actors import Actor
 from settlement.acts.services import NothingToDo
 from settlement.models import Batch, Ticket
-from settlement.orders import ActRefused, BadOrder
+from settlement.orders import ActRefused, Answer, BadOrder, answered, read_order
+from settlement.said import ResultSaid
+from settlement.vocabulary import Source, TicketResult
 from tests.feeds.test_interleavings import assert_sound
 from tests.feeds.words import speak
 from tests.services import deep
 from tests.settlement.acting import OLGA, SAM, confirmed, no_limits, previewed
+from tests.settlement.acting import words as said_words
 from tests.settlement.asked import Json
 from tests.settlement.test_settling_races import (
     MARKETS,
@@ -39,7 +42,7 @@ from tests.settlement.test_settling_races import (
 HISTORIES = 200 if deep() else 6
 ROUNDS = 8
 OF_TICKETS = "settle settle resettle resettle void void reopen cash_out cash_out cancel reject "
-OF_TICKETS += "release release"
+OF_TICKETS += "release release accept_result accept_result"
 OF_MARKETS = "market_settle market_void market_deduct market_reopen event_void event_reopen"
 ACTS = OF_TICKETS.split() + OF_MARKETS.split() + ["undo"] * 4
 ENDS = ["win", "lose", "void", "half_win", "half_lose"]
@@ -57,6 +60,11 @@ class Played:
 def _limits(db: None) -> None:
     no_limits()
     speak()
+
+
+@pytest.fixture(autouse=True)
+def _answers_never_grow_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("settlement.orders.OLDEST_ANSWER", timedelta(days=10_000))
 
 
 def at(milliseconds: int) -> str:
@@ -98,7 +106,20 @@ def of_ticket(chance: random.Random, act: str) -> Json:
     if act == "cash_out":
         stake = {"stake": chance.choice(["0.05", "0.01", "1.00", "2.00"])}
         return {"amount": chance.choice(["0.50", "1.00"])} | chance.choice([{}, stake, stake])
+    if act == "accept_result":
+        return {"lookup": chance.randrange(1000)}
     return {}
+
+
+def answer_to(lookup: int) -> Answer:
+    """Return what a provider answered, by the look-up's number, at a time that no fact bears."""
+    chance = random.Random(lookup)
+    result = chance.choice([*"WIN WIN LOSE REFUND NONE".split()])
+    paid = {"WIN": ("2", "4.00"), "LOSE": ("0", "0"), "REFUND": ("1", "2.00")}
+    multiplier, payout = paid.get(result, (None, None))
+    ticks = MILLISECOND * 10_000 + chance.randrange(10_000) * 10_000 + 1
+    said = ResultSaid(TicketResult(result), multiplier=multiplier, payout=payout)
+    return Answer(Source.ODDS88, ticks, said)
 
 
 def ended_as_a_whole(chance: random.Random) -> Json:
@@ -137,7 +158,10 @@ def act_on(words: Json, name: str, seed: int, played: Played, who: Actor) -> Non
         more["market"] = words["market"] | {"provider": "sportradar", "event": event}
     ids = [f"{name}{one}" for one in words.get("ids", [])]
     try:
-        shown = previewed(words["act"], *ids, actor=who, each=words.get("each", {}), **more)
+        order = read_order(said_words(words["act"], *ids, each=words.get("each", {}), **more))
+        if words["act"] == "accept_result":
+            order = answered(order, dict.fromkeys(ids, answer_to(words["each"]["lookup"])))
+        shown = services.preview(order=order, actor=who)
         batch = agreed_to(confirmed(shown, who))
     except ActRefused as refused:
         played.batches.append(None)

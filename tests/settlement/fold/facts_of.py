@@ -205,6 +205,12 @@ def cash_out(stake: int, amount: int, *, number: int) -> TicketFact:
     return act("CASH_OUT", number=number, stake=stake, amount=amount)
 
 
+def accepted(said: TicketFact, *, number: int) -> TicketFact:
+    """Return the acceptance of a result that its provider gave when he was asked."""
+    told = act("ACCEPT", number=number, says=said.result, source=Source.ODDS88, lookup=number)
+    return msgspec.structs.replace(told, ticks=said.ticks, result=said.result)
+
+
 def retraction(*retracts: int, number: int) -> TicketFact:
     """Return the taking back of acts on a ticket."""
     return act("RETRACTION", number=number, retracts=retracts)

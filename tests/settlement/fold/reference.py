@@ -365,11 +365,17 @@ def word(bet: Agreed, legs: Sequence[Leg], gross: Fraction) -> str:
 
 def in_force(facts: Sequence[TicketFact]) -> TicketFact | None:
     """The greatest time; then the greater versions, the smaller payout, the content."""
-    results = [fact for fact in facts if fact.result is not None]
+    results = results_that_count(facts)
     for rank in RANKS:
         best = max((rank(fact) for fact in results), default=None)
         results = [fact for fact in results if rank(fact) == best]
     return results[0] if results else None
+
+
+def results_that_count(facts: Sequence[TicketFact]) -> list[TicketFact]:
+    """A provider's own word counts, and what he answered counts while an act accepts it."""
+    acts = standing(facts)
+    return [fact for fact in facts if fact.kind == "RESULT" or (fact in acts and fact.result)]
 
 
 def said_of(fact: TicketFact) -> ResultSaid:
@@ -430,7 +436,8 @@ def by_provider(
     """Return the state that the result in force gives; a cash-out of ours takes its share first."""
     status, called, whole, hold = paid(bet, said_of(fact))
     payout = half_up(whole * (1 - Fraction(cash[0], bet.stake))) + cash[1]
-    same_time = [paid(bet, said_of(one)) for one in facts if one.result and one.ticks == fact.ticks]
+    counted = [one for one in results_that_count(facts) if one.ticks == fact.ticks]
+    same_time = [paid(bet, said_of(one)) for one in counted]
     asks = {EQUAL} if len({one[2] for one in same_time}) > 1 else set()
     return State(status, called, payout, cash, legs, hold, frozenset(asks))
 
@@ -446,7 +453,8 @@ def fold(
 ) -> State:
     """Ticket over leg over market over provider."""
     acts = standing(facts)
-    released = max((fact.id for fact in acts if fact.kind == "RELEASE"), default=0)
+    let_go = [fact.id for fact in acts if fact.kind == "RELEASE" or fact.kind == "ACCEPT"]
+    released = max(let_go, default=0)
     cash_outs = [fact for fact in acts if fact.kind == "CASH_OUT"]
     cash = (
         sum(fact.act.stake or 0 for fact in cash_outs),

@@ -22,6 +22,7 @@ from tests.settlement.fold import reference
 from tests.settlement.fold.facts_of import (
     ENDED,
     OUTCOME,
+    accepted,
     act,
     cash_out,
     digest,
@@ -171,7 +172,7 @@ def ticket_acts(draw: st.DrawFn, numbers: Numbers, bet: Agreed) -> TicketFact:
     number = next(numbers)
     kind = draw(
         st.sampled_from(
-            "SETTLE AMOUNT VOID REOPEN CANCEL REJECT LEG LEG LEG RELEASE RETRACTION".split()
+            "SETTLE AMOUNT VOID REOPEN CANCEL REJECT LEG LEG LEG RELEASE ACCEPT RETRACTION".split()
         )
     )
     more: dict[str, Any] = {}
@@ -182,6 +183,8 @@ def ticket_acts(draw: st.DrawFn, numbers: Numbers, bet: Agreed) -> TicketFact:
         more = {"amount": draw(st.sampled_from([0, 1, 5_000]))}
     elif kind == "RETRACTION":
         return retraction(draw(st.integers(0, number - 1)), number=number)
+    elif kind == "ACCEPT":
+        return accepted(draw(results(numbers, bet)), number=number)
     elif kind == "LEG":
         more = draw(leg_words(each_way=bet.each_way))
         more |= {"position": draw(st.integers(1, len(bet.legs)))}

@@ -1,6 +1,7 @@
 """Clients as anybody would write them: requests for lines, websockets for messages."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -160,7 +161,9 @@ class Client:
 def bets(stream: Stream, count: int) -> list[Json]:
     """Return the next settled bets, passing over pings."""
     found: list[Json] = []
+    deadline = time.monotonic() + TIMEOUT
     while len(found) < count:
+        assert time.monotonic() < deadline, f"Only {len(found)} of {count} came."
         said = json.loads(stream.next())
         if said.get("pingId") is None:
             found.append(said["data"])
