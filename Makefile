@@ -14,7 +14,7 @@ help: ## say what there is
 	@echo "make check     format, lint, types, layers, missing migrations"
 	@echo "make bench     figures against peers, in one run: make bench NAME=wallet (or intake, settle)"
 	@echo "make campaign  the long figures: make campaign NAME=wallet"
-	@echo "make run       web, worker and beat against the services in the environment"
+	@echo "make run       web, workers and beat against the services in the environment"
 	@echo "make install   the development environment in .venv"
 	@echo "make locks     resolve the three lock files anew (needs uv)"
 	@echo "make clean     remove .venv, the demo's data and caches"

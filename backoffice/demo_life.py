@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 ACTOR = "system:demo"
 MOST = 2000
+FIRST = f"{LIVE}00001"  # Its story is told within half a minute.
 BETTORS = 12
 PACE = 5.0  # seconds
 TOLD_WHOLE = 12  # Of each so many bets one has a story.

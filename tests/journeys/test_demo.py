@@ -8,17 +8,22 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+import requests
+
+from backoffice import demo, demo_life
 
 PROJECT = Path(__file__).parents[2]
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 
 
-def start(state: Path) -> subprocess.Popen[str]:
-    demo = [sys.executable, "manage.py", "demo", "--state", str(state)]
+def start(state: Path, *words: str) -> subprocess.Popen[str]:
+    demo = [sys.executable, "manage.py", "demo", "--state", str(state), *words]
     return subprocess.Popen(
         [sys.executable, "-m", "backoffice.embedded", "--data", str(state), "--", *demo],
         cwd=PROJECT,
@@ -49,8 +54,48 @@ def remove(state: Path) -> None:
     subprocess.run([sys.executable, *words], cwd=PROJECT, check=True)
 
 
+def signed_in(address: str) -> requests.Session:
+    """Return a browser, as it were, of somebody at the desk."""
+    browser = requests.Session()
+    browser.get(f"{address}login/")
+    words = {"username": "support", "password": demo.PASSWORD}
+    words["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
+    browser.post(f"{address}login/", words).raise_for_status()
+    return browser
+
+
+def ticket(browser: requests.Session, address: str, bet_id: str) -> dict[str, Any]:
+    """Return a ticket as the API has it; nothing while there is none."""
+    url = address.replace("/admin/", f"/api/v1/tickets/{bet_id}/")
+    answer = browser.get(url)
+    found: dict[str, Any] = answer.json() if answer.ok else {}
+    return found
+
+
+def is_told(browser: requests.Session, address: str) -> bool:
+    """Whether the first live ticket was won, and lost after all."""
+    found = ticket(browser, address, demo_life.FIRST)
+    kinds = [event["kind"] for event in found.get("events", [])]
+    return kinds == ["SETTLE", "RESETTLE"]
+
+
+def wait_for(true: Callable[[], bool], seconds: float) -> float:
+    """Wait until something is so; return how long that took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def is_received(state: Path) -> bool:
+    """Whether the worker of feeds says that it is connected."""
+    log = state / "log" / "feeds.log"
+    return log.exists() and "feed_connected" in log.read_text()
+
+
 @pytest.mark.deep
-def test_the_demo_starts_keeps_its_data_and_ends(tmp_path: Path) -> None:
+def test_the_demo_lives_keeps_its_data_and_leaves_nobody_behind(tmp_path: Path) -> None:
     state = tmp_path / "demo"
     first = start(state)
     said = greeting(first)
@@ -62,25 +107,33 @@ def test_the_demo_starts_keeps_its_data_and_ends(tmp_path: Path) -> None:
         f"  {role} " in said
         for role in ("Support", "Operator", "Senior", "Ops", "Auditor", "Admin")
     ] == [True] * 6
+    browser = signed_in(address)
+    took = wait_for(lambda: is_told(browser, address), 60)
+    print(f"a live ticket's story was told within {took:.1f} s")  # noqa: T201
     family = tree(first)
     first.send_signal(signal.SIGTERM)
     first.communicate(timeout=60)
 
+    log = (state / "log" / "feeds.log").read_text()
+    assert log.count("feed_connected") == log.count("feed_stopped") == 1
     assert "Seeded 240 players" in said
     assert psutil.wait_procs(family, timeout=5)[1] == []
 
     started = time.monotonic()
-    second = start(state)
+    second = start(state, "--still")
     again = greeting(second)
     seconds = time.monotonic() - started
+    wait_for(lambda: is_received(state), 60)
     family = tree(second)
-    second.send_signal(signal.SIGINT)
+    (supervisor,) = [one for one in family if one.cmdline()[1:3] == ["manage.py", "demo"]]
+    supervisor.kill()
     second.communicate(timeout=60)
+    left = psutil.wait_procs(family, timeout=20)[1]
     remove(state)
 
     assert "The demo's players are there already." in again
     assert seconds < 20
-    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert left == []
 
 
 @pytest.mark.deep
@@ -92,11 +145,13 @@ def test_the_demo_takes_another_port_when_8000_is_taken(tmp_path: Path) -> None:
             other.listen()
         except OSError:
             pass  # Somebody else has it: as good for this test.
-        process = start(tmp_path / "demo")
+        process = start(tmp_path / "demo", "--still")
         said = greeting(process)
-        process.terminate()
+        family = tree(process)
+        process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     remove(tmp_path / "demo")
 
     assert "(port 8000 is taken)" in said
     assert "http://127.0.0.1:8000/" not in said
+    assert psutil.wait_procs(family, timeout=5)[1] == []

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         try:
             supervisor.supervise(
                 desk,
-                greet=lambda: self._greet(desk, odds88),
+                greet=lambda: self._greet(desk, odds88, still=options["still"]),
                 before={"odds88": odds88.words},
                 after=life,
             )
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         except supervisor.SupervisorError as error:
             raise CommandError(str(error)) from None
 
-    def _greet(self, desk: Site, odds88: Odds88) -> None:
+    def _greet(self, desk: Site, odds88: Odds88, *, still: bool) -> None:
         demo_odds88.acquaint(odds88)
         tasks.check_all_books.delay()
         logins = "\n".join(
@@ -57,10 +57,16 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\nThe desk: {desk.address}{taken}\n\n"
             f"  Role      Login       Password\n{logins}\n\n"
+            f"Odds88 is played by a server of our own: {odds88.url}   {told(still)}\n"
             f"Logs: {desk.state / 'log'}   Stop: Ctrl-C   "
             f"Data stay in {desk.state} until `make clean`.\n"
         )
         self.stdout.flush()
+
+
+def told(still: bool) -> str:
+    """Say what can be watched."""
+    return "Nobody bets." if still else f"Watch ticket {demo_life.FIRST}."
 
 
 def production(state: Path) -> dict[str, str]:

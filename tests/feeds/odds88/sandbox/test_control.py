@@ -172,3 +172,13 @@ def test_the_package_knows_nothing_of_django() -> None:
     code = "import feeds.odds88.sandbox.running, sys; sys.exit('django' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_past_is_told_to_who_asks_and_not_on_the_feed(client: Client) -> None:
+    control(client.sandbox, "POST", "bets", BET)
+
+    told = control(client.sandbox, "POST", "past", [said("bet-1")])
+
+    assert told == {"remembered": 1}
+    assert client.sandbox.counts["messages_pushed"] == 0
+    assert client.sandbox.vendor.bets.known["bet-1"].settlement is not None

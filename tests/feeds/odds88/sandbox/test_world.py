@@ -2,6 +2,9 @@
 
 import time
 from decimal import Decimal
+from typing import Any
+
+import pytest
 
 from feeds.odds88.sandbox import Sandbox
 from feeds.odds88.sandbox.bodies import Bet, Pick, Result, ResultType
@@ -33,9 +36,12 @@ def test_bets_end_and_some_are_told_of_again(sandbox: Sandbox) -> None:
     assert {TicketResult.WIN, TicketResult.LOSE} <= results
 
 
-def test_a_bet_that_was_not_accepted_never_ends(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("words", [{"result_type": ResultType.PENDING}, {"ends": False}])
+def test_a_bet_that_is_not_accepted_or_not_to_end_never_ends(
+    sandbox: Sandbox, words: dict[str, Any]
+) -> None:
     World(sandbox.vendor, pace=0.01, seed=1)
-    sandbox.bet(Bet(bet_id="bet-1", player="plr-1", value=1, result_type=ResultType.PENDING))
+    sandbox.bet(Bet(bet_id="bet-1", player="plr-1", value=1, **words))
     time.sleep(0.1)
 
     assert sandbox.counts["messages_pushed"] == 0
