@@ -56,6 +56,28 @@ def of_odds88(url: str, client_id: str, password: str) -> str:
     return ""
 
 
+def of_odds88_feed(url: str, api_url: str) -> str:
+    """Return what is wrong with the address of Odds88's feed; where there is none, all is well."""
+    if not url:
+        return ""
+    if not api_url:
+        return (
+            "ODDS88_API_URL, ODDS88_CLIENT_ID and ODDS88_PASSWORD are missing: the feed is opened "
+            "with a token, which they bring."
+        )
+    parts = urlsplit(url)
+    if parts.scheme not in (*ENCRYPTED, *ENCRYPTED.values()) or not parts.hostname:
+        return "ODDS88_FEED_URL must begin with https:// or wss://, and name a host."
+    if parts.scheme in ENCRYPTED and parts.hostname not in LOOPBACK:
+        safe = ENCRYPTED[parts.scheme]
+        return (
+            f"ODDS88_FEED_URL must begin with {safe}://: {parts.scheme}:// sends our token in the "
+            "clear."
+        )
+    return ""
+
+
+ENCRYPTED = {"http": "https", "ws": "wss"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 

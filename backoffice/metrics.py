@@ -1,4 +1,4 @@
-"""Numbers for Prometheus: requests of this process, and what the last look at the books found."""
+"""Numbers for Prometheus: requests of this process, the last look at the books, the feeds."""
 
 import os
 import time
@@ -17,6 +17,8 @@ from prometheus_client import (
     multiprocess,
 )
 from prometheus_client.core import GaugeMetricFamily
+
+from backoffice.feed_metrics import FeedsCollector
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 BOOKS_CHECKED = "books-checked"
@@ -88,7 +90,8 @@ def registry() -> CollectorRegistry:
 
 def metrics(request: HttpRequest) -> HttpResponse:
     """Answer in Prometheus' text format."""
-    books = CollectorRegistry()
-    books.register(BooksCollector())
-    body = generate_latest(registry()) + generate_latest(books)
+    looked_at = CollectorRegistry()
+    looked_at.register(BooksCollector())
+    looked_at.register(FeedsCollector())
+    body = generate_latest(registry()) + generate_latest(looked_at)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)

@@ -67,6 +67,12 @@ NAVIGATION = [
                 "settlement.act_on_market",
             ),
             entry(
+                "Feeds",
+                "sensors",
+                "admin:feeds_feedlease_changelist",
+                "feeds.view_feedlease",
+            ),
+            entry(
                 "Feed messages",
                 "inbox",
                 "admin:feeds_feedmessage_changelist",

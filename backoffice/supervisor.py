@@ -1,4 +1,4 @@
-"""Web, worker and beat as children of one process that ends all of them with itself."""
+"""Web, workers and beat as children of one process that ends all of them with itself."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from backoffice.embedded import processes
 PREFERRED_PORT = 8000
 STOPPED_BY = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 CELERY = ["-m", "celery", "-A", "backoffice"]
+Commands = Mapping[str, list[str]]
+NOTHING: Commands = {}
+FEEDS_AT_ONCE = "4"  # What a laptop bears; docker-compose.yml has more.
 
 
 class SupervisorError(Exception):
@@ -60,39 +63,60 @@ def site(state: Path, environment: Mapping[str, str]) -> Site:
     for left in metrics.glob("*.db"):
         left.unlink()
     shared = {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-    return Site(free_port(), state, os.environ | environment | shared)
+    return Site(free_port(PREFERRED_PORT), state, os.environ | environment | shared)
 
 
-def free_port() -> int:
-    """Return 8000, or a free port when that is taken."""
+def free_port(preferred: int) -> int:
+    """Return the preferred port, or a free one when that is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", PREFERRED_PORT))
+            probe.bind(("127.0.0.1", preferred))
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def supervise(desk: Site, *, greet: Callable[[], None]) -> None:
-    """Run web, worker and beat until a signal comes; greet when the login page answers."""
+def supervise(
+    desk: Site,
+    *,
+    greet: Callable[[], None],
+    before: Commands = NOTHING,
+    after: Commands = NOTHING,
+) -> None:
+    """Run the desk until a signal comes; greet when the login page answers.
+
+    What stands in `before` starts first and ends last: the others need it. What stands in `after`
+    needs the others.
+    """
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        children["web"] = start("web", web(desk), desk)
+        for name, words in {**before, "web": web(desk)}.items():
+            children[name] = start(name, words, desk)
         wait_for_login(desk, children["web"])
         greet()
-        children["worker"] = start("worker", [*CELERY, "worker", "-c", "2"], desk)
-        schedule = str(desk.state.resolve() / "beat-schedule")
-        children["beat"] = start("beat", [*CELERY, "beat", "-s", schedule], desk)
+        for name, words in {**workers(desk), **after}.items():
+            children[name] = start(name, words, desk)
         watch(desk, children)
     finally:
-        end(children)
+        end([child for name, child in children.items() if name not in before])
+        end([child for name, child in children.items() if name in before])
 
 
 def web(desk: Site) -> list[str]:
     """Return the web server's command."""
     bind = ["--bind", f"127.0.0.1:{desk.port}", "--workers", "2", "--threads", "4"]
     return ["-m", "gunicorn", "-c", "python:backoffice.gunicorn", *bind, "backoffice.wsgi"]
+
+
+def workers(desk: Site) -> Commands:
+    """Return the commands of what works behind the desk."""
+    schedule = str(desk.state.resolve() / "beat-schedule")
+    return {
+        "worker": [*CELERY, "worker", "-Q", "default", "-c", "2", "-n", "worker@%h"],
+        "feeds": [*CELERY, "worker", "-Q", "feeds", "-c", FEEDS_AT_ONCE, "-n", "feeds@%h"],
+        "beat": [*CELERY, "beat", "-s", schedule],
+    }
 
 
 def start(name: str, words: list[str], desk: Site) -> subprocess.Popen[bytes]:
@@ -131,12 +155,12 @@ def watch(desk: Site, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
                 raise SupervisorError(f"{name} ended by itself:\n{tail(desk.log(name))}")
 
 
-def end(children: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    """Ask all children to end at once, then wait for each."""
-    for child in children.values():
+def end(children: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask children to end at once, then wait for each."""
+    for child in children:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
-    for child in children.values():
+    for child in children:
         processes.stop(child, signal.SIGTERM)
 
 

@@ -21,6 +21,7 @@ from settlement import arrays
 log = structlog.get_logger(__name__)
 
 LONGEST_SENTENCE = 500
+LONGEST_ACTOR = 150
 
 
 class Fenced(Exception):
@@ -120,7 +121,7 @@ def standing(feed: str) -> str:
 def pause(*, feed: str, actor: str) -> None:
     """Stop a feed until somebody starts it again."""
     arrays.execute(MAKE, [feed])
-    arrays.execute(PAUSE, [actor, feed])
+    arrays.execute(PAUSE, [actor[:LONGEST_ACTOR], feed])
 
 
 def resume(*, feed: str) -> None:

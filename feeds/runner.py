@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Protocol
 
 import structlog
 from django.conf import settings
@@ -38,7 +39,15 @@ def holder_here(where: str) -> str:
     return f"{where} {socket.gethostname()} {os.getpid()}"
 
 
-def run(source: Source, *, holder: str, stop: threading.Event) -> bool:
+class Stop(Protocol):
+    """Says when a feed is to stop."""
+
+    def is_set(self) -> bool:
+        """Whether it is to stop."""
+        ...
+
+
+def run(source: Source, *, holder: str, stop: Stop) -> bool:
     """Run a feed until somebody says stop; return whether the lease was to be had."""
     lease = leases.take(feed=source.feed, holder=holder)
     if lease is None:
@@ -51,7 +60,7 @@ def run(source: Source, *, holder: str, stop: threading.Event) -> bool:
 class Run:
     """One holder's time with a feed."""
 
-    def __init__(self, source: Source, lease: Lease, asked: threading.Event) -> None:
+    def __init__(self, source: Source, lease: Lease, asked: Stop) -> None:
         self.source, self.lease, self.asked = source, lease, asked
         self.stop = threading.Event()
         self.news = threading.Event()
@@ -89,6 +98,13 @@ class Run:
             self.stop.set()
         return self.stop.is_set()
 
+    def rest(self, seconds: float) -> bool:
+        """Wait, but not when we are to stop; return whether we are."""
+        until = time.monotonic() + seconds
+        while not self.is_over() and (left := until - time.monotonic()) > 0:
+            self.stop.wait(min(left, TICK))
+        return self.is_over()
+
     def process(self) -> None:
         """Process what is stored, as long as we are to go on."""
         try:
@@ -116,7 +132,7 @@ class Receiver:
                 self.receive_once()
             except Error as error:
                 wait_for_database(self.lease.feed, error)
-                self.run.stop.wait(self.pauses.next())
+                self.run.rest(self.pauses.next())
 
     def receive_once(self) -> None:
         """Connect, and store what comes as long as the connection lasts; then pause."""
@@ -156,8 +172,7 @@ class Receiver:
             except Error as error:
                 wait_for_database(self.lease.feed, error)
                 self.renewed = 0.0  # The next session must bear our name before it locks anything.
-                self.run.stop.wait(min(pauses.next(), 2))
-                if self.run.is_over():
+                if self.run.rest(min(pauses.next(), 2)):
                     raise Lost("It was stopped before the last messages were stored.") from None
         connected.acknowledge(messages)
         self.messages += len(messages)

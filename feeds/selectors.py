@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from feeds.models import FeedMessage, MessageBody, MessageSubject
+from django.db.models import QuerySet
+
+from feeds.models import FeedMessage, MessageBody, MessageState, MessageSubject
+
+NOT_DONE_WITH = frozenset({MessageState.STORED, MessageState.PARKED, MessageState.QUARANTINED})
 
 
 def messages_about(
@@ -27,3 +31,13 @@ def subjects_of(message: FeedMessage) -> list[str]:
     """Return whom a message names."""
     named = MessageSubject.objects.filter(message_id=message.pk)
     return list(named.order_by("subject_ref").values_list("subject_ref", flat=True))
+
+
+def in_state(messages: QuerySet[FeedMessage], state: str) -> QuerySet[FeedMessage]:
+    """Return the messages in a state.
+
+    Those that are not done with have a table of their own: few among millions are found at once.
+    """
+    if state in NOT_DONE_WITH:
+        return messages.filter(unfinished__state=state)
+    return messages.filter(state=state)

@@ -7,18 +7,22 @@ import structlog
 from celery import shared_task
 from celery.signals import worker_shutting_down
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 
 from feeds import inbox, leases, runner, sources, store, sweeping
+from feeds.stopping import SharedFlag
 
 log = structlog.get_logger(__name__)
+
+# Made before the worker forks its children: they all see it.
+STOP = SharedFlag()
 
 
 @shared_task(bind=True, acks_late=False, reject_on_worker_lost=False)
 def run_feed(self: Any, feed: str) -> None:
     """Run a feed until it is stopped; somebody who runs it already is left alone."""
     holder = runner.holder_here(self.request.hostname or "celery")
-    runner.run(sources.SOURCES[feed](), holder=holder, stop=threading.Event())
+    runner.run(sources.SOURCES[feed](), holder=holder, stop=STOP)
 
 
 @shared_task
@@ -32,15 +36,20 @@ def watch_feeds() -> None:
 
 @worker_shutting_down.connect
 def stop_feeds(sender: str, **_: object) -> None:
-    """Ask the feeds of a worker that shuts down to finish and leave; it waits for them."""
-    threading.Thread(target=ask_to_stop, args=[sender], name="stop-feeds").start()
+    """Let the feeds of a worker that shuts down finish and leave; it waits for them.
+
+    The byte is enough, also while the database is away; people see the wish in the lease.
+    """
+    STOP.set()
+    threading.Thread(target=ask_to_stop, args=[sender], name="stop-feeds", daemon=True).start()
 
 
 def ask_to_stop(worker: str) -> None:
-    """Ask the feeds that a worker runs to stop."""
+    """Write down that the feeds that a worker runs are to stop."""
     try:
-        count = leases.ask_to_stop(holders=f"{worker} ")
-        log.info("feeds_asked_to_stop", worker=worker, count=count)
+        leases.ask_to_stop(holders=f"{worker} ")
+    except Error as error:
+        log.warning("feeds_not_asked_to_stop", worker=worker, error=str(error))
     finally:
         connection.close()
 

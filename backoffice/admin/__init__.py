@@ -3,6 +3,7 @@
 from backoffice.admin import (
     approvals,
     batches,
+    feeds,
     inbox,
     ledger,
     limits,
@@ -17,6 +18,7 @@ from backoffice.admin import (
 __all__ = [
     "approvals",
     "batches",
+    "feeds",
     "inbox",
     "ledger",
     "limits",

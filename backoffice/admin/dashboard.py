@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from backoffice import by_hand
 from backoffice.admin.base import actor_of
+from backoffice.admin.feed_cards import overview_line
 from backoffice.metrics import last_check
 from backoffice.words import grouped, signed, worded
+from feeds import standing
 from wallet import selectors
 from wallet.models import Transfer
 
@@ -37,6 +39,7 @@ def add_figures(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
             "latest": latest_lines(),
         }
     figures["waits"] = waits_for(request)
+    figures["feeds"] = feed_lines(request)
     return context | {"figures": figures, "title": "Overview", "subtitle": None}
 
 
@@ -56,6 +59,13 @@ def waits_for(request: HttpRequest) -> list[dict[str, Any]]:
         for title, count, permission, view in shown
         if request.user.has_perm(permission)
     ]
+
+
+def feed_lines(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the feeds of this installation, as far as the person may see them."""
+    if not request.user.has_perm("feeds.view_feedlease"):
+        return []
+    return [overview_line(one) for one in standing.standings() if one.is_configured or one.since]
 
 
 def latest_lines() -> list[dict[str, Any]]:

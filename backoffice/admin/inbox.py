@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.admin.base import ReadOnlyAdmin, time_cell
 from backoffice.admin.keyset import KeysetList
+from backoffice.admin.message_filters import FeedFilter, StateFilter
 from backoffice.admin.ticket_history import STATE_LOOKS
 from backoffice.admin.tickets import is_key
 from backoffice.words import worded
@@ -26,8 +27,9 @@ MOST_SHOWN = 200_000  # bytes
 class FeedMessageAdmin(ReadOnlyAdmin):
     """The list of messages, and a page for each."""
 
+    change_list_template = "admin/settlement/tickets.html"
     list_display = ("id", "feed", "received", "state_word", "times_received", "note")
-    list_filter = ("state", "feed")
+    list_filter = (StateFilter, FeedFilter)
     list_filter_submit = True
     ordering = ("-id",)
     sortable_by = ()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from backoffice.api import acts, approvals, base, provider, quotes, reviews, tickets
+from backoffice.api import acts, approvals, base, feeds, provider, quotes, reviews, tickets
 
 app_name = "api"
 urlpatterns = [
@@ -31,6 +31,9 @@ urlpatterns = [
     path("approvals/<int:number>/", approvals.Decision.as_view(), name="approval"),
     path("reviews/", reviews.Reviews.as_view(), name="reviews"),
     path("reviews/<int:number>/", reviews.Page.as_view(), name="review"),
+    path("feeds/", feeds.Feeds.as_view(), name="feeds"),
+    path("feeds/<str:name>/", feeds.Page.as_view(), name="feed"),
+    path("feeds/<str:name>/messages/", feeds.Messages.as_view(), name="feed-messages"),
     path("quote/", quotes.Quote.as_view(), name="quote"),
     re_path("", base.Nothing.as_view()),
 ]

@@ -9,6 +9,7 @@ from typing import Protocol
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from feeds.connections import Arrival, Trouble
+from feeds.odds88.endpoints import problem_in
 
 CONNECT_SECONDS = 4.0
 ANSWER_SECONDS = 5.0
@@ -119,5 +120,7 @@ def is_known(status: int) -> bool:
 
 def said_in(body: bytes) -> str:
     """Return what a refusal says itself, when it is short and readable."""
+    if said := problem_in(body):
+        return f": {said}"
     text = " ".join(body[:LONGEST_COMPLAINT].decode(errors="replace").split())
     return f": {text}" if text and text.isprintable() and not text.startswith("<") else ""

@@ -263,7 +263,7 @@ def test_the_doctor_knows_the_owner_when_he_is_connected(own_database: str) -> N
         (
             "ODDS88_PATHS",
             {"bet": "/x"},
-            "ODDS88_PATHS names “bet”, which is none of login, status, settlement, cancel, "
+            "ODDS88_PATHS names “bet”, which is none of feed, login, status, settlement, cancel, "
             "cash_out, reject_reasons.",
         ),
         (
@@ -297,6 +297,44 @@ def test_the_doctor_finds_that_the_cache_is_dead(db: None, settings: Settings) -
 
     assert code == 1
     assert "✗ cache: " in said
+
+
+@pytest.fixture
+def odds88_is_set_up(settings: Settings) -> None:
+    """All that Odds88's feed needs."""
+    settings.ODDS88_FEED_URL = "wss://feed.example"
+    settings.ODDS88_API_URL = "https://api.example"
+    settings.ODDS88_CLIENT_ID = settings.ODDS88_PASSWORD = "x"
+
+
+def test_the_doctor_looks_at_a_feed_that_is_set_up(db: None, odds88_is_set_up: None) -> None:
+    code, said = run("doctor")
+
+    assert code == 0
+    assert "✓ Odds88's feed\n✓ Odds88's time windows\n" in said
+    assert "! a worker for the feeds: no Celery worker listens on queue feeds.\n" in said
+
+
+def test_the_doctor_keeps_a_sandbox_out_of_production(
+    db: None, odds88_is_set_up: None, settings: Settings
+) -> None:
+    settings.DEBUG, settings.ODDS88_DIVIDE_TIMES_BY = False, 60
+
+    code, said = run("doctor")
+
+    assert code == 1
+    assert "✗ Odds88's time windows: ODDS88_DIVIDE_TIMES_BY is not 1" in said
+
+
+def test_the_doctor_finds_an_address_that_gives_our_token_away(
+    db: None, odds88_is_set_up: None, settings: Settings
+) -> None:
+    settings.ODDS88_FEED_URL = "ws://feed.example"
+
+    code, said = run("doctor")
+
+    assert code == 1
+    assert "✗ Odds88's feed: ODDS88_FEED_URL must begin with wss://" in said
 
 
 def current_user() -> str:

@@ -1,6 +1,7 @@
 """What the machines ask: does it live, can it work, what do the books say."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from backoffice import tasks
+from feeds.models import Sweep
 from tests import databases
 from tests.factories import FundedPlayer
+from tests.feeds.standing_rows import connected, leased
+from tests.settlement.settling import receive_and_process
 
 Desk = Callable[[str], Client]
 
@@ -123,6 +127,44 @@ def test_a_broken_truth_is_counted_and_logged(
         ("truth_broken", 1),
         ("truth_broken", 2),
     ]
+
+
+def test_metrics_tell_how_the_feeds_are_doing(
+    db: None, client: Client, settings: Settings, own_cache: None
+) -> None:
+    settings.ODDS88_FEED_URL = "http://127.0.0.1:1"
+    leased(heard_at=datetime(2026, 3, 1, tzinfo=UTC))
+    connected(10)
+    receive_and_process(b"what?")
+    Sweep.objects.create(feed="odds88", why="Away.", total=10, asked=4)
+
+    lines = client.get("/metrics").content.decode().splitlines()
+
+    for line in (
+        'feed_up{feed="odds88"} 1.0',
+        'feed_halted{feed="odds88"} 0.0',
+        'feed_heard_timestamp_seconds{feed="odds88"} 1.7723232e+09',
+        'feed_unprocessed{feed="odds88"} 0.0',
+        'feed_parked{feed="odds88"} 0.0',
+        'feed_quarantined{feed="odds88"} 1.0',
+        'feed_connects_left{feed="odds88",kind="proper"} 4.0',
+        'feed_connects_left{feed="odds88",kind="without"} 5.0',
+        'feed_sweep_left{feed="odds88"} 6.0',
+    ):
+        assert line in lines, line
+    assert not [line for line in lines if line.startswith("feed_lag_seconds{")]
+
+
+def test_metrics_survive_a_database_that_is_gone(
+    own_database: str, client: Client, own_cache: None
+) -> None:
+    with databases.connected_to("test_gone"):
+        response = client.get("/metrics")
+
+    assert response.status_code == 200
+    lines = response.content.decode().splitlines()
+    assert "# TYPE feed_up gauge" in lines
+    assert not [line for line in lines if line.startswith("feed_up{")]
 
 
 def test_metrics_survive_a_dead_cache(client: Client, dead_cache: None) -> None:

@@ -187,3 +187,37 @@ def test_the_settings_of_odds88_fit_together(
     url: str, client_id: str, password: str, complaint: str
 ) -> None:
     assert environment.of_odds88(url, client_id, password) == complaint
+
+
+@pytest.mark.parametrize(
+    ("url", "api_url", "complaint"),
+    [
+        ("", "", ""),
+        ("https://feed.example.com", "https://api.example.com", ""),
+        ("wss://feed.example.com/v4", "https://api.example.com", ""),
+        ("http://127.0.0.1:8088", "http://127.0.0.1:8088", ""),
+        (
+            "https://feed.example.com",
+            "",
+            "ODDS88_API_URL, ODDS88_CLIENT_ID and ODDS88_PASSWORD are missing: the feed is opened "
+            "with a token, which they bring.",
+        ),
+        (
+            "http://feed.example.com",
+            "https://api.example.com",
+            "ODDS88_FEED_URL must begin with https://: http:// sends our token in the clear.",
+        ),
+        (
+            "ws://feed.example.com",
+            "https://api.example.com",
+            "ODDS88_FEED_URL must begin with wss://: ws:// sends our token in the clear.",
+        ),
+        (
+            "amqp://feed.example.com",
+            "https://api.example.com",
+            "ODDS88_FEED_URL must begin with https:// or wss://, and name a host.",
+        ),
+    ],
+)
+def test_the_address_of_odds88s_feed_is_one(url: str, api_url: str, complaint: str) -> None:
+    assert environment.of_odds88_feed(url, api_url) == complaint

@@ -11,32 +11,43 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo, supervisor, tasks
+from backoffice import demo, demo_life, demo_odds88, supervisor, tasks
+from backoffice.demo_odds88 import Odds88
 from backoffice.environment import DEVELOPMENT_AUDIT_KEY
 from backoffice.supervisor import Site
 
 
 class Command(BaseCommand):
-    help = "Seed the demo and run web, worker and beat until Ctrl-C."
+    help = "Seed the demo and run desk, workers, and an Odds88 of our own until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--state", type=Path, default=Path(".demo"), help="for logs and a key")
+        parser.add_argument("--still", action="store_true", help="nobody bets while you look")
+        parser.add_argument("--pace", type=float, default=demo_life.PACE, help="seconds a bet")
 
     def handle(self, *args: Any, **options: Any) -> None:
         supervisor.hold_signals()
         call_command("seed_demo", stdout=self.stderr)
         state = options["state"]
         state.mkdir(parents=True, exist_ok=True)
-        desk = supervisor.site(state, production(state))
+        odds88 = Odds88(supervisor.free_port(demo_odds88.PREFERRED_PORT))
+        desk = supervisor.site(state, production(state) | odds88.environment)
         collect_static_files(desk)
+        life = {} if options["still"] else {"life": demo_life.words(odds88, options["pace"])}
         try:
-            supervisor.supervise(desk, greet=lambda: self._greet(desk))
+            supervisor.supervise(
+                desk,
+                greet=lambda: self._greet(desk, odds88),
+                before={"odds88": odds88.words},
+                after=life,
+            )
         except supervisor.Stopped:
             self.stderr.write("Stopped while starting.")
         except supervisor.SupervisorError as error:
             raise CommandError(str(error)) from None
 
-    def _greet(self, desk: Site) -> None:
+    def _greet(self, desk: Site, odds88: Odds88) -> None:
+        demo_odds88.acquaint(odds88)
         tasks.check_all_books.delay()
         logins = "\n".join(
             f"  {role:<10}{login:<12}{demo.PASSWORD}" for login, role in demo.add_people().items()

@@ -11,7 +11,10 @@ from django.db import connection
 
 from backoffice import environment, health, roles
 from backoffice.celery import app
+from feeds import sources
 from feeds.odds88.client import PATHS
+
+FEEDS = "feeds"
 
 
 class Symptom(NamedTuple):
@@ -46,6 +49,10 @@ def symptoms() -> Iterator[Symptom]:
     if not too_mighty:
         yield Symptom("tables that nobody may rewrite", health.failure(append_only))
     yield Symptom("Odds88's endpoints", odds88())
+    if sources.configured():
+        yield Symptom("Odds88's feed", health.failure(odds88_feed))
+        yield Symptom("Odds88's time windows", odds88_windows())
+        yield Symptom("a worker for the feeds", health.failure(feed_workers), grave=False)
     yield Symptom("production", production(), grave=False)
 
 
@@ -61,6 +68,13 @@ def broker() -> str:
 def workers() -> str:
     """Complain when nobody would do a task."""
     return "" if app.control.ping(timeout=1) else "no Celery worker answers."
+
+
+def feed_workers() -> str:
+    """Complain when nobody would receive a feed."""
+    found = app.control.inspect(timeout=1).active_queues() or {}
+    queues = {queue["name"] for listened in found.values() for queue in listened}
+    return "" if FEEDS in queues else "no Celery worker listens on queue feeds."
 
 
 def role() -> str:
@@ -126,6 +140,18 @@ def odds88_players() -> str:
     except re.error as error:
         return f"ODDS88_PLAYER_ID is no pattern: {error}."
     return ""
+
+
+def odds88_feed() -> str:
+    """Complain when Odds88's feed can't be received, or not safely."""
+    return environment.of_odds88_feed(settings.ODDS88_FEED_URL, settings.ODDS88_API_URL)
+
+
+def odds88_windows() -> str:
+    """Complain when a real provider's limits would be broken."""
+    if settings.DEBUG or settings.ODDS88_DIVIDE_TIMES_BY == 1:
+        return ""
+    return "ODDS88_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Odds88 would cut us off."
 
 
 def production() -> str:

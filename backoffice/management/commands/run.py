@@ -1,4 +1,4 @@
-"""manage.py run: web, worker and beat against the services in the environment."""
+"""manage.py run: web, workers and beat against the services in the environment."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,7 +10,7 @@ from backoffice import supervisor
 
 
 class Command(BaseCommand):
-    help = "Run web, worker and beat in one process, with the settings in the environment."
+    help = "Run web, workers and beat in one process, with the settings in the environment."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--state", type=Path, default=Path(".run"), help="for logs")

@@ -65,6 +65,7 @@ class Bet(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     result_type: ResultType = ResultType.ACCEPTED
     reject_reason: int | None = None
     rate: Decimal = Decimal(1)  # Into EUR.
+    ends: bool = True  # Whether the world may settle it.
 
     @property
     def stake(self) -> Decimal:
@@ -254,8 +255,9 @@ def plain(number: Decimal) -> Decimal:
 
 
 def number_or_text(ref: Id) -> Id:
-    """Return an id as a number when it looks like one."""
-    return int(ref) if isinstance(ref, str) and ref.isdecimal() else ref
+    """Return an id as a number when it is written like one."""
+    is_number = isinstance(ref, str) and ref.isdecimal() and str(int(ref)) == ref
+    return int(ref) if is_number else ref
 
 
 def decoded(text: bytes) -> Json:

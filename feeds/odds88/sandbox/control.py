@@ -54,6 +54,13 @@ def push(vendor: Vendor, request: Request) -> Response:
     return answer({"pushed": len(messages)})
 
 
+def remember(vendor: Vendor, request: Request) -> Response:
+    """Let look-ups tell of settled bets: the feed told of them long ago, or never will."""
+    messages = messages_in(request.body)
+    vendor.remember(messages)
+    return answer({"remembered": len(messages)})
+
+
 def messages_in(body: bytes) -> list[bytes]:
     """Return the messages that a body holds."""
     if body.lstrip().startswith(b"["):
@@ -114,6 +121,7 @@ def many(given: One | list[One]) -> list[One]:
 Act = Callable[[Vendor, Request], Response]
 ACTS: dict[tuple[str, str], Act] = {
     ("POST", "push"): push,
+    ("POST", "past"): remember,
     ("POST", "bets"): register,
     ("POST", "settle"): settle,
     ("POST", "faults"): add_faults,

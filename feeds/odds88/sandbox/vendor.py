@@ -79,6 +79,11 @@ class Vendor:
         self.counts.add("messages_pushed", len(read))
         self.store.push(read)
 
+    def remember(self, messages: Sequence[bytes]) -> None:
+        """Let look-ups tell of settled bets, and the feed not."""
+        for message in [message_of(given) for given in messages]:
+            self.bets.settled(message.bet_id, message.settled_at, message.text)
+
     def say(self, message: Json) -> None:
         """Push a settled bet to the feed."""
         self.push([ENCODER.encode(message)])
@@ -101,8 +106,7 @@ class Vendor:
     def settle_unheard(self, bet_id: str, ending: Ending) -> Json:
         """Settle a bet so that only a look-up tells of it."""
         message = self.message(bet_id, ending)
-        moment = seconds_of(message["settlementTime"])
-        self.bets.settled(message["betId"], moment, ENCODER.encode(message))
+        self.remember([ENCODER.encode(message)])
         return message
 
     def message(self, bet_id: str, ending: Ending, *, at: datetime | None = None) -> Json:

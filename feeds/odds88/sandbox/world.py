@@ -29,7 +29,7 @@ class World:
 
     def bet_placed(self, bet: Bet) -> None:
         """Let a bet end after a while."""
-        if bet.result_type is ResultType.ACCEPTED:
+        if bet.ends and bet.result_type is ResultType.ACCEPTED:
             self.vendor.later.do(self.while_(), partial(self.end, bet))
 
     def while_(self) -> float:

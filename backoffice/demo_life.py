@@ -1,0 +1,142 @@
+"""The demo's life: every few seconds somebody bets, by the same intake as everybody else.
+
+The demo's Odds88 settles these bets by chance; of some of them a whole story is told.
+"""
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from backoffice import demo_tickets
+from backoffice.demo import PREFIX
+from backoffice.demo_odds88 import LIVE, Odds88, bets_of
+from backoffice.intake import bring_in
+from feeds.odds88.sandbox.bodies import Result
+from feeds.odds88.sandbox.faults import Duplicate, Older, Resettle
+from settlement.models import Ticket
+from wallet import selectors, services
+from wallet.models import Account, Player
+from wallet.money import Money
+from wallet.services import Posting
+from wallet.vocabulary import Reason, TransferKind
+
+log = structlog.get_logger(__name__)
+
+ACTOR = "system:demo"
+MOST = 2000
+BETTORS = 12
+PACE = 5.0  # seconds
+TOLD_WHOLE = 12  # Of each so many bets one has a story.
+KINDS = {"single": 1, "double": 2, "treble": 3}
+STAKES = ("2.00", "5.00", "5.00", "10.00", "20.00")
+LOW, FILLED = "50.00", "200.00"
+Asked = dict[str, Any]
+Step = Callable[[], None]
+
+
+def words(odds88: Odds88, pace: float) -> list[str]:
+    """Return the command that lives."""
+    return ["manage.py", "demo_life", "--port", str(odds88.port), "--pace", str(pace)]
+
+
+class Life:
+    """Who bets, and what is still to be told of his bets: a step at each beat."""
+
+    def __init__(self, odds88: Odds88) -> None:
+        self.odds88 = odds88
+        self.steps: deque[Step] = deque()
+
+    def go(self, pace: float) -> None:
+        """Live for as long as the demo runs."""
+        number = Ticket.objects.filter(bet_id__startswith=LIVE).count()
+        while True:
+            if number < MOST:
+                number += 1
+                self.beat(partial(self.bet, number))
+            if self.steps:
+                self.beat(self.steps.popleft())
+            time.sleep(pace)
+
+    def beat(self, step: Step) -> None:
+        """Do one thing; what fails is logged, and life goes on."""
+        try:
+            step()
+        except Exception:
+            log.exception("demo_life_stumbled")
+
+    def bet(self, number: int) -> None:
+        """Let somebody bet, here and at Odds88."""
+        chance = random.Random(number)  # noqa: S311 - the same demo for everybody
+        asked = ticket(number, bettor(chance), chance)
+        bring_in(tickets=[asked], actor=ACTOR)
+        (bet,) = bets_of(
+            Ticket.objects.filter(bet_id=asked["bet_id"]).select_related("currency", "player")
+        )
+        has_story = number % TOLD_WHOLE == 1
+        self.odds88.tell("bets", replace(bet, ends=not has_story))
+        if has_story:
+            self.steps.extend(self.story(bet.bet_id))
+
+    def story(self, bet_id: str) -> Sequence[Step]:
+        """Return a story: won, heard twice, then something older, and in the end lost."""
+        told = (Duplicate(bet_id), Older(bet_id, seconds=1), Resettle(bet_id))
+        return [
+            partial(self.odds88.tell, "settle", {"betId": bet_id, "result": Result.WIN}),
+            *[partial(self.odds88.tell, "faults", fault) for fault in told],
+        ]
+
+
+def bettor(chance: random.Random) -> str:
+    """Return one of a few players, who has money: else he pays some in first."""
+    active = Player.objects.filter(external_id__startswith=PREFIX, status="ACTIVE")
+    player = chance.choice(active.order_by("id")[:BETTORS])
+    (account,) = services.open_accounts(players=[player.pk], currency="EUR").values()
+    unit = selectors.units(["EUR"])["EUR"]
+    balance = Account.objects.values_list("balance", flat=True).get(pk=account) or 0
+    if balance < Money.parse(LOW, unit).minor:
+        pay_in(account, Money.parse(FILLED, unit))
+    return player.external_id
+
+
+def pay_in(account: int, amount: Money) -> None:
+    """Post a deposit."""
+    services.post_transfers(
+        postings=[
+            Posting(
+                key=f"demo-life:{account}:{time.time_ns()}",
+                account_id=account,
+                kind=TransferKind.DEPOSIT,
+                change=amount,
+                reason=Reason.CUSTOMER_PAYMENT,
+                note="Card payment",
+            )
+        ],
+        actor=ACTOR,
+    )
+
+
+def ticket(number: int, player: str, chance: random.Random) -> Asked:
+    """Return a bet on matches that are being played."""
+    now = datetime.now(UTC)
+    kind = chance.choice(list(KINDS))
+    kicked_off = (now - timedelta(hours=1)).isoformat()
+    return {
+        "bet_id": f"{LIVE}{number:05d}",
+        "provider": "odds88",
+        "player": player,
+        "currency": "EUR",
+        "stake": chance.choice(STAKES),
+        "kind": kind,
+        "placed_at": now.isoformat(),
+        "selections": [
+            demo_tickets.match_leg("odds88", place, now, chance) | {"start_at": kicked_off}
+            for place in range(KINDS[kind])
+        ],
+    }
