@@ -191,6 +191,7 @@ class Receiver:
 
     def pause(self, state: RunState, sentence: str, seconds: float) -> None:
         """Wait, and tell for how long."""
+        log.info("feed_waits", feed=self.lease.feed, seconds=round(seconds, 1), why=sentence)
         until = time.monotonic() + seconds
         while not self.run.is_over() and (left := until - time.monotonic()) > 0:
             self.tell(Sign(state, sentence, wait=left))

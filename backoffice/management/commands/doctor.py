@@ -119,6 +119,18 @@ def odds88() -> str:
     )
 
 
+def odds88_feed() -> str:
+    """Complain when Odds88's feed can't be received, or not safely."""
+    return environment.of_odds88_feed(settings.ODDS88_FEED_URL, settings.ODDS88_API_URL)
+
+
+def odds88_windows() -> str:
+    """Complain when a real provider's limits would be broken."""
+    if settings.DEBUG or settings.ODDS88_DIVIDE_TIMES_BY == 1:
+        return ""
+    return "ODDS88_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Odds88 would cut us off."
+
+
 def odds88_paths() -> str:
     """Complain about paths that nobody asks for, or that hold no place for a bet."""
     for name, path in settings.ODDS88_PATHS.items():
@@ -140,18 +152,6 @@ def odds88_players() -> str:
     except re.error as error:
         return f"ODDS88_PLAYER_ID is no pattern: {error}."
     return ""
-
-
-def odds88_feed() -> str:
-    """Complain when Odds88's feed can't be received, or not safely."""
-    return environment.of_odds88_feed(settings.ODDS88_FEED_URL, settings.ODDS88_API_URL)
-
-
-def odds88_windows() -> str:
-    """Complain when a real provider's limits would be broken."""
-    if settings.DEBUG or settings.ODDS88_DIVIDE_TIMES_BY == 1:
-        return ""
-    return "ODDS88_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Odds88 would cut us off."
 
 
 def production() -> str:
