@@ -42,6 +42,9 @@ class Odds88:
     asked: list[str] = field(default_factory=list)
     seconds: float = 10.0
 
+    def close(self) -> None:
+        """Hold nothing that were to be given back."""
+
     def status(self, bet: Bet, *, until: float | None = None) -> Answer:
         """Say where a bet stands."""
         return self.answered("GET", bet, "", self.status_is)
