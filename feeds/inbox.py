@@ -310,6 +310,12 @@ def look_back() -> Processed:
     return whole
 
 
+def settle_left() -> services.Done:
+    """Settle what is due, whoever made it so; what others are at is left to them."""
+    look_for_all_tickets()
+    return services.drain()
+
+
 def drain(*, older_than: float = 0) -> Processed:
     """Finish all that is left undone by anybody: messages, look-backs, markets, tickets.
 
@@ -321,8 +327,7 @@ def drain(*, older_than: float = 0) -> Processed:
         whole += processed_or_gone(waiting)
     whole += process(message_ids=store.early())
     whole += look_back()
-    look_for_all_tickets()
-    whole.settled += services.drain()
+    whole.settled += settle_left()
     return whole
 
 

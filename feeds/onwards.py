@@ -16,7 +16,6 @@ from feeds.odds88.revision import (
     Gap,
     Position,
     Revision,
-    is_over,
     revision,
 )
 from feeds.odds88.windows import Windows
@@ -55,15 +54,13 @@ def next_connect(feed: str, *, at: datetime) -> NextConnect | None:
     """Return what a feed's next connect would ask for, where connects ask for anything."""
     if feed not in BY_REVISION:
         return None
-    quiet = windows().quiet
-    position = cursor.position(feed)
-    return looked_ahead(position, at=at, quiet=quiet)
+    return looked_ahead(cursor.position(feed), at=at)
 
 
-def looked_ahead(position: Position, *, at: datetime, quiet: float) -> NextConnect:
+def looked_ahead(position: Position, *, at: datetime) -> NextConnect:
     """Return what a connect from this position would ask for."""
-    wanted = revision(position, now=at.timestamp(), quiet=quiet)
-    recovering = position.opened_with is not None and not is_over(position, quiet)
+    wanted = revision(position, now=at.timestamp())
+    recovering = position.opened_with is not None and not position.recovered
     asks_all = wanted.asked == NOTHING
     lost = asks_all or wanted.gap is Gap.TOO_LONG
     return NextConnect(

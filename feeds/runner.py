@@ -216,6 +216,7 @@ class Processor:
         self.run, self.feed = run, run.lease.feed
         self.judge = halting.Judge()
         self.failures = 0
+        self.drained = False
         self.asked = 0.0
 
     def process(self) -> None:
@@ -257,12 +258,16 @@ class Processor:
         """Process what waits; return whether anything did."""
         if leases.is_halted(self.feed):
             return False
+        if not self.drained:
+            inbox.settle_left()  # Whoever ran the feed before may have died before he did.
+            self.drained = True
         done = inbox.process_stored(feed=self.feed)
         if done is None:
             return False
         self.failures = 0
         if done.due:
             wake(SETTLE_DUE)
+            inbox.settle_left()
         if why := self.judge.verdict(done.states):
             halting.halt(feed=self.feed, why=why)
             self.judge = halting.Judge()

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("smallest_ticks", models.BigIntegerField(null=True)),
                 ("opened_with", models.BigIntegerField(null=True)),
                 ("opened_at", models.DateTimeField(null=True)),
-                ("old_at", models.DateTimeField(null=True)),
+                ("recovered_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

@@ -82,7 +82,7 @@ class FeedCursor(models.Model):
     """How far a stream has come, in its provider's time; it moves with the messages it stores.
 
     `opened_with` is the revision that the last connection asked for, `opened_at` when it was
-    opened. `old_at` is when something last came that had happened long before.
+    opened, `recovered_at` when all that was behind us had come.
     """
 
     feed = models.CharField(max_length=30, primary_key=True)
@@ -90,7 +90,7 @@ class FeedCursor(models.Model):
     smallest_ticks = models.BigIntegerField(null=True)
     opened_with = models.BigIntegerField(null=True)
     opened_at = models.DateTimeField(null=True)
-    old_at = models.DateTimeField(null=True)
+    recovered_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.feed

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feeds.connections import Lease
-from feeds.odds88.revision import Position, is_old, moves
+from feeds.odds88.revision import Position, moves
 from settlement import arrays
 
 
@@ -22,16 +22,19 @@ def opened(*, lease: Lease, revision: int) -> None:
 def advance(*, feed: str, ticks: Sequence[int], now: datetime) -> None:
     """Note the settlement times of messages that are being stored."""
     seconds = now.timestamp()
-    counted = [one for one in ticks if moves(one, seconds)]
-    old = now if any(is_old(one, seconds) for one in counted) else None
-    if counted:
-        arrays.execute(ADVANCE, [feed, max(counted), min(counted), old])
+    if counted := [one for one in ticks if moves(one, seconds)]:
+        arrays.execute(ADVANCE, [feed, max(counted), min(counted)])
+
+
+def recovered(*, feed: str) -> None:
+    """Note that the connection has told all that was behind us."""
+    arrays.execute(RECOVERED, [feed])
 
 
 POSITION = """
 SELECT c.greatest_ticks, c.smallest_ticks, c.opened_with,
        coalesce(extract(epoch FROM c.opened_at), 0)::float8,
-       coalesce(extract(epoch FROM c.old_at), 0)::float8,
+       c.recovered_at IS NOT NULL,
        coalesce(extract(epoch FROM l.heard_at), 0)::float8
   FROM feeds_feedcursor c JOIN feeds_feedlease l ON l.feed = c.feed
  WHERE c.feed = %s
@@ -41,14 +44,15 @@ OPENED = """
 INSERT INTO feeds_feedcursor AS c (feed, opened_with, opened_at)
 VALUES (%s, %s, clock_timestamp())
     ON CONFLICT (feed) DO UPDATE
-   SET opened_with = excluded.opened_with, opened_at = excluded.opened_at, old_at = NULL
+   SET opened_with = excluded.opened_with, opened_at = excluded.opened_at, recovered_at = NULL
 """
 
 ADVANCE = """
-INSERT INTO feeds_feedcursor AS c (feed, greatest_ticks, smallest_ticks, old_at)
-VALUES (%s, %s, %s, %s)
+INSERT INTO feeds_feedcursor AS c (feed, greatest_ticks, smallest_ticks)
+VALUES (%s, %s, %s)
     ON CONFLICT (feed) DO UPDATE
    SET greatest_ticks = greatest(c.greatest_ticks, excluded.greatest_ticks),
-       smallest_ticks = least(c.smallest_ticks, excluded.smallest_ticks),
-       old_at = greatest(c.old_at, excluded.old_at)
+       smallest_ticks = least(c.smallest_ticks, excluded.smallest_ticks)
 """
+
+RECOVERED = "UPDATE feeds_feedcursor SET recovered_at = clock_timestamp() WHERE feed = %s"

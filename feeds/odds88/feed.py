@@ -15,7 +15,8 @@ from feeds.models import Connected, RevisionKind
 from feeds.odds88 import cursor
 from feeds.odds88.client import NotSet
 from feeds.odds88.opening import Refused, Unreached, Where
-from feeds.odds88.revision import NOTHING, Revision, revision
+from feeds.odds88.quiet import Quiet
+from feeds.odds88.revision import NOTHING, Revision, is_old, revision
 from feeds.odds88.stream import Stream
 from feeds.odds88.tokens import Tokens
 from feeds.odds88.troubles import Busy, Odds88Trouble
@@ -83,7 +84,7 @@ class Odds88Feed:
             budget.answered(attempt=attempt.number, outcome=outcome, sentence=str(trouble))
             raise
         self.opened(lease, attempt, stream)
-        return Odds88Connection(self.feed, stream)
+        return Odds88Connection(lease, stream, Quiet(windows.quiet, time.monotonic()))
 
     def attempted(self, lease: Lease) -> Attempt:
         """Write down that we connect now, if we may: nobody else decides at the same time."""
@@ -92,7 +93,6 @@ class Odds88Feed:
             wanted = revision(
                 cursor.position(self.feed),
                 now=now.timestamp(),
-                quiet=self.settings.windows.quiet,
             )
             kind = RevisionKind.WITHOUT if wanted.asked == NOTHING else RevisionKind.PROPER
             spent = budget.look(feed=self.feed, kind=kind, budget=self.budget)
@@ -143,17 +143,32 @@ def waiting(refused: Refused) -> Trouble:
 class Odds88Connection:
     """An open settlement feed."""
 
-    def __init__(self, feed: str, stream: Stream) -> None:
-        self.feed, self.stream = feed, stream
+    def __init__(self, lease: Lease, stream: Stream, quiet: Quiet) -> None:
+        self.lease, self.stream, self.quiet = lease, stream, quiet
+        self.recovered = False
 
     def take(self, *, most: int, wait: float) -> list[Arrival]:
-        """Return what came."""
-        return self.stream.take(most=most, wait=wait)
+        """Return what came. What came before is stored: is the recovery over?"""
+        self.quiet.asked(time.monotonic())
+        if self.quiet.is_over and not self.recovered:
+            self.note_recovered()
+        taken = self.stream.take(most=most, wait=wait)
+        now = time.time()
+        old = any(one.ticks is not None and is_old(one.ticks, now) for one in taken)
+        self.quiet.came(time.monotonic(), anything=bool(taken), behind=old or len(taken) == most)
+        return taken
+
+    @transaction.atomic
+    def note_recovered(self) -> None:
+        """Note that all that was behind us is stored."""
+        cursor.recovered(feed=self.lease.feed)
+        leases.fence(self.lease)
+        self.recovered = True
 
     def keep(self, arrivals: Sequence[Arrival]) -> None:
         """Note how far we came."""
         ticks = [one.ticks for one in arrivals if one.ticks is not None]
-        cursor.advance(feed=self.feed, ticks=ticks, now=datetime.now(UTC))
+        cursor.advance(feed=self.lease.feed, ticks=ticks, now=datetime.now(UTC))
 
     def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
         """Tell nobody: Odds88 goes by the revision of the next connect."""

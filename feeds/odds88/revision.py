@@ -22,14 +22,15 @@ NOTHING = 0
 class Position:
     """How far a feed has come. Ticks are settlement times, the others our clock's seconds.
 
-    `heard_at` is when the last connection last gave a sign of life.
+    `recovered` when the last connection told all that was behind us; `heard_at` is when it last
+    gave a sign of life.
     """
 
     greatest_ticks: int | None = None
     smallest_ticks: int | None = None
     opened_with: int | None = None
     opened_at: float = 0
-    old_at: float = 0
+    recovered: bool = False
     heard_at: float = 0
 
 
@@ -58,33 +59,33 @@ class Revision:
     gap: Gap | None = None
 
 
-def revision(position: Position, *, now: float, quiet: float) -> Revision:
-    """Return the revision to connect with. `quiet` is how long a recovery must have been silent."""
+def revision(position: Position, *, now: float) -> Revision:
+    """Return the revision to connect with."""
     limit = int(now) - REACH + MARGIN
-    needed = min(owed_from(position, quiet), max(NOTHING, int(now) - OVERLAP))
+    needed = min(owed_from(position), max(NOTHING, int(now) - OVERLAP))
     if needed == NOTHING:
         return Revision(NOTHING, NOTHING, limit, Gap.FIRST)
     if needed < limit:
-        known = told_until(position, needed, quiet)
+        known = told_until(position, needed)
         away = known < limit and not is_known_gap(position)
         return Revision(limit, known, limit, Gap.TOO_LONG if away else None)
-    if position.opened_with == NOTHING and not is_over(position, quiet):
+    if position.opened_with == NOTHING and not position.recovered:
         return Revision(needed, limit, needed, Gap.INTERRUPTED)
     return Revision(needed, needed, needed)
 
 
-def owed_from(position: Position, quiet: float) -> int:
+def owed_from(position: Position) -> int:
     """Return the second from which on messages may still be owed to us."""
     if position.greatest_ticks is None or position.smallest_ticks is None:
         return position.opened_with or NOTHING
-    if position.opened_with is None or is_over(position, quiet):
+    if position.opened_with is None or position.recovered:
         return before(position.greatest_ticks)
     return position.opened_with or before(position.smallest_ticks)
 
 
-def told_until(position: Position, needed: int, quiet: float) -> int:
+def told_until(position: Position, needed: int) -> int:
     """Return the second until which we know all: a feed may be heard for days and have no news."""
-    if position.opened_with is None or not is_over(position, quiet):
+    if position.opened_with is None or not position.recovered:
         return needed
     return max(needed, int(position.heard_at) - OVERLAP)
 
@@ -94,11 +95,6 @@ def is_known_gap(position: Position) -> bool:
     if position.opened_with is None:
         return False
     return position.opened_with <= position.opened_at - REACH + MARGIN + SLOWEST_OPENING
-
-
-def is_over(position: Position, quiet: float) -> bool:
-    """Whether the last connection was heard for long enough with nothing old in between."""
-    return position.heard_at - max(position.opened_at, position.old_at) >= quiet
 
 
 def before(ticks: int) -> int:

@@ -168,7 +168,7 @@ def test_a_demo_is_seeded_once(db: None, quick_passwords: None) -> None:
 
     seeded = f"Seeded 240 players with {transfers} transfers.\nBrought in 3,000 tickets.\n"
     assert first.startswith(seeded)
-    assert first.removeprefix(seeded).startswith("Replayed a day of 9")
+    assert first.removeprefix(seeded).startswith("Replayed a day of ")
     assert second == (
         "The demo's players are there already.\nThe demo's tickets are there already.\n"
         "The demo's day was replayed already.\n"

@@ -43,6 +43,7 @@ def came_to(settled_at: datetime, *, opened_at: datetime | None = None) -> FeedC
         smallest_ticks=ticks,
         opened_with=int(settled_at.timestamp()) - 3600,
         opened_at=opened_at or ago(3600),
+        recovered_at=None if opened_at else ago(3500),
     )
 
 

@@ -107,6 +107,7 @@ def position(**words: Any) -> Position:
         "opened_with": SECONDS - 9000,
         "opened_at": SECONDS - 7200.0,
         "heard_at": SECONDS - 2.0,
+        "recovered": True,
     }
     return Position(**(usual | words))
 
@@ -115,11 +116,12 @@ def position(**words: Any) -> Position:
     ("what", "words", "asked", "gap", "recovering", "until"),
     [
         ("all was told", {}, SECONDS - 3660, None, False, SECONDS - 3660 + 259170),
-        ("it just connected", {"opened_at": SECONDS - 10.0}, SECONDS - 9000, None, True,
+        ("old things come", {"recovered": False}, SECONDS - 9000, None, True,
          SECONDS - 9000 + 259170),
-        ("old things come", {"old_at": SECONDS - 5.0}, SECONDS - 9000, None, True,
-         SECONDS - 9000 + 259170),
-        ("it was away too long", {"greatest_ticks": ticks_of(NOON - timedelta(days=4))},
+        ("there was no news for days", {"greatest_ticks": ticks_of(NOON - timedelta(days=4))},
+         SECONDS - 259170, None, False, SECONDS),
+        ("it was away too long",
+         {"greatest_ticks": ticks_of(NOON - timedelta(days=4)), "heard_at": SECONDS - 345600.0},
          SECONDS - 259170, Gap.TOO_LONG, False, None),
     ],
 )  # fmt: skip
@@ -127,7 +129,7 @@ def test_what_the_next_connect_asks_for(
     what: str, words: dict[str, Any], asked: int, gap: Gap | None, recovering: bool,
     until: int | None,
 ) -> None:  # fmt: skip
-    told = onwards.looked_ahead(position(**words), at=NOON, quiet=60)
+    told = onwards.looked_ahead(position(**words), at=NOON)
 
     moment = datetime.fromtimestamp(until, UTC) if until else None
     assert (told.revision, told.gap, told.recovering) == (asked, gap, recovering)
@@ -135,7 +137,7 @@ def test_what_the_next_connect_asks_for(
 
 
 def test_who_was_never_connected_asks_for_all() -> None:
-    assert onwards.looked_ahead(Position(), at=NOON, quiet=60) == NextConnect(
+    assert onwards.looked_ahead(Position(), at=NOON) == NextConnect(
         revision=0,
         from_at=None,
         why="all that the provider keeps, since it told nothing yet",

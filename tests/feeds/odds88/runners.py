@@ -177,6 +177,7 @@ def away_since(hours: float) -> None:
         smallest_ticks=ticks,
         opened_with=int(at.timestamp()) - 500,
         opened_at=at - timedelta(minutes=10),
+        recovered_at=at,
     )
 
 

@@ -8,8 +8,8 @@ from settlement.said import TICKS_A_SECOND
 NOW = 1_800_000_000
 DAY = 86400
 LIMIT = NOW - 3 * DAY + 30
-QUIET = {"opened_at": NOW - 300, "old_at": NOW - 200, "heard_at": NOW - 10}
-BUSY = {"opened_at": NOW - 300, "old_at": NOW - 60, "heard_at": NOW - 10}
+QUIET = {"opened_at": NOW - 300, "recovered": True, "heard_at": NOW - 10}
+BUSY = {"opened_at": NOW - 300, "heard_at": NOW - 10}
 
 
 def ticks(seconds: float) -> int:
@@ -17,7 +17,7 @@ def ticks(seconds: float) -> int:
 
 
 def asked(**position: Any) -> Revision:
-    return revision(Position(**position), now=NOW, quiet=60)
+    return revision(Position(**position), now=NOW)
 
 
 def test_the_first_connect_asks_for_all_there_is() -> None:
@@ -40,30 +40,15 @@ def test_a_reconnect_goes_back_a_minute(what: str, greatest: float, expected: in
     assert found == Revision(expected, expected, expected)
 
 
-@pytest.mark.parametrize("when", ["its last message was old", "it was just opened"])
-def test_while_a_recovery_runs_the_revision_stays_where_it_was(when: str) -> None:
-    times = BUSY if when == "its last message was old" else {"opened_at": NOW - 30, "heard_at": NOW}
-
+def test_while_a_recovery_runs_the_revision_stays_where_it_was() -> None:
     found = asked(
         greatest_ticks=ticks(NOW - 5),
         smallest_ticks=ticks(NOW - 900),
         opened_with=NOW - 2 * DAY,
-        **times,
+        **BUSY,
     )
 
     assert found == Revision(NOW - 2 * DAY, NOW - 2 * DAY, NOW - 2 * DAY)
-
-
-def test_a_recovery_is_not_over_by_the_time_that_nobody_listened() -> None:
-    found = asked(
-        greatest_ticks=ticks(NOW - 5),
-        smallest_ticks=ticks(NOW - 900),
-        opened_with=NOW - 2 * DAY,
-        opened_at=NOW - 3600,
-        heard_at=NOW - 3590,
-    )
-
-    assert found.asked == NOW - 2 * DAY
 
 
 def test_a_first_recovery_that_was_interrupted_goes_on_before_its_oldest_message() -> None:
@@ -101,6 +86,7 @@ def test_a_feed_that_was_heard_and_had_no_news_has_no_gap() -> None:
         smallest_ticks=ticks(NOW - 9 * DAY),
         opened_with=NOW - 8 * DAY,
         opened_at=NOW - 5 * DAY,
+        recovered=True,
         heard_at=NOW - 30,
     )
 
@@ -115,7 +101,6 @@ def test_a_gap_that_was_covered_is_not_told_again_at_the_next_drop() -> None:
         smallest_ticks=ticks(NOW - 3 * DAY),
         opened_with=opened - 3 * DAY + 30,
         opened_at=opened,
-        old_at=NOW - 10,
         heard_at=NOW - 10,
     )
 
@@ -126,7 +111,6 @@ def test_our_own_clock_going_back_never_asks_for_the_future() -> None:
     found = revision(
         Position(greatest_ticks=ticks(NOW), smallest_ticks=ticks(NOW), opened_with=NOW + 900),
         now=NOW - 7200,
-        quiet=60,
     )
 
     assert found.asked == NOW - 7260
