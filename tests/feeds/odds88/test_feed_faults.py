@@ -31,6 +31,7 @@ from feeds.odds88.sandbox.faults import (
     Silence,
     Slow,
 )
+from settlement import services
 from settlement.models import Review
 from tests.factories import FundedPlayer
 from tests.feeds.live import (
@@ -308,6 +309,21 @@ def test_a_settlement_ahead_of_our_clock_waits_and_moves_no_revision(
     assert stands("OPEN", "NONE", 0)
     assert FeedCursor.objects.get().greatest_ticks is None
     assert Review.objects.get().kind == "FROM_THE_FUTURE"
+
+
+def test_what_a_dead_holder_left_due_is_settled_by_the_next(
+    sandbox: Sandbox, ada: FundedPlayer, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placed(sandbox, ada)
+    sandbox.settle("T-1", WON)
+    with monkeypatch.context() as dying:
+        dying.setattr(services, "settle", lambda *, ticket_ids: services.Done())
+        with running(source(sandbox, transport)):
+            until(lambda: count_of("DONE") == 1)
+    assert stands("OPEN", "NONE", 0)
+
+    with running(source(sandbox, transport)):
+        until(lambda: stands("SETTLED", "WIN", 2500))
 
 
 def test_a_gap_of_more_than_three_days_is_swept_and_told(
