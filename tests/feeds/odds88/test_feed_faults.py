@@ -52,9 +52,11 @@ from tests.feeds.live import (
     until,
 )
 from tests.feeds.test_interleavings import assert_true
+from tests.services import deep
 from tests.settlement.asked import accepted
 
-pytestmark = [pytest.mark.own_database, pytest.mark.parametrize("transport", TRANSPORTS)]
+BOTH_WAYS = TRANSPORTS if deep() else TRANSPORTS[:1]
+pytestmark = [pytest.mark.own_database, pytest.mark.parametrize("transport", BOTH_WAYS)]
 FEED_PATH = "/feed/"
 
 

@@ -39,7 +39,7 @@ STOPS = 3 if deep() else 1
 KILLS, MESSAGES = (8, 3000) if deep() else (2, 600)
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("transport", TRANSPORTS if deep() else TRANSPORTS[1:])
 def test_of_two_runners_one_receives_whichever_is_stopped(
     own_database: str, tmp_path: Path, transport: str
 ) -> None:
@@ -85,7 +85,7 @@ def said_now(number: int) -> bytes:
     return said(number, 0, datetime.now(UTC))
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("transport", TRANSPORTS if deep() else TRANSPORTS[1:])
 def test_runners_that_are_killed_end_with_what_one_alone_would_have(
     own_database: str, tmp_path: Path, transport: str
 ) -> None:
