@@ -7,7 +7,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -127,7 +127,6 @@ def ticket(number: int, player: str, chance: random.Random) -> Asked:
     """Return a bet on matches that are being played."""
     now = datetime.now(UTC)
     kind = chance.choice(list(KINDS))
-    kicked_off = (now - timedelta(hours=1)).isoformat()
     return {
         "bet_id": f"{LIVE}{number:05d}",
         "provider": "odds88",
@@ -137,7 +136,14 @@ def ticket(number: int, player: str, chance: random.Random) -> Asked:
         "kind": kind,
         "placed_at": now.isoformat(),
         "selections": [
-            demo_tickets.match_leg("odds88", place, now, chance) | {"start_at": kicked_off}
+            being_played(demo_tickets.match_leg("odds88", place, now, chance), now)
             for place in range(KINDS[kind])
         ],
     }
+
+
+def being_played(leg: Asked, now: datetime) -> Asked:
+    """Return a leg on a match that began with this hour: each hour has its own."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    event = f"{hour:%y%m%d%H}{leg['event'][-2:]}"
+    return leg | {"event": event, "start_at": hour.isoformat()}
