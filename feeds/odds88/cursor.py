@@ -19,13 +19,16 @@ def opened(*, lease: Lease, revision: int) -> None:
     arrays.execute(OPENED, [lease.feed, revision])
 
 
-def advance(*, feed: str, ticks: Sequence[int], now: datetime) -> None:
-    """Note the settlement times of messages that are being stored."""
+def advance(*, feed: str, ticks: Sequence[int], now: datetime, stalled: bool = False) -> None:
+    """Note the settlement times of messages that are being stored.
+
+    `stalled` says that nobody listened for a while: what came then may be as old as can be.
+    """
     seconds = now.timestamp()
     counted = [one for one in ticks if moves(one, seconds)]
-    old = now if any(is_old(one, seconds) for one in counted) else None
-    if counted:
-        arrays.execute(ADVANCE, [feed, max(counted), min(counted), old])
+    old = stalled or any(is_old(one, seconds) for one in counted)
+    if counted or stalled:
+        arrays.execute(ADVANCE, [feed, max(counted, default=None), min(counted, default=None), old])
 
 
 POSITION = """
@@ -46,7 +49,7 @@ VALUES (%s, %s, clock_timestamp())
 
 ADVANCE = """
 INSERT INTO feeds_feedcursor AS c (feed, greatest_ticks, smallest_ticks, old_at)
-VALUES (%s, %s, %s, %s)
+VALUES (%s, %s, %s, CASE WHEN %s THEN clock_timestamp() END)
     ON CONFLICT (feed) DO UPDATE
    SET greatest_ticks = greatest(c.greatest_ticks, excluded.greatest_ticks),
        smallest_ticks = least(c.smallest_ticks, excluded.smallest_ticks),

@@ -14,7 +14,7 @@ from feeds.connections import Arrival, Lease, MustWait, Trouble
 from feeds.models import Connected, RevisionKind
 from feeds.odds88 import cursor
 from feeds.odds88.client import NotSet
-from feeds.odds88.opening import Refused, Unreached, Where
+from feeds.odds88.opening import ANSWER_SECONDS, CONNECT_SECONDS, Refused, Unreached, Where
 from feeds.odds88.revision import NOTHING, Revision, revision
 from feeds.odds88.stream import Stream
 from feeds.odds88.tokens import Tokens
@@ -83,12 +83,12 @@ class Odds88Feed:
             budget.answered(attempt=attempt.number, outcome=outcome, sentence=str(trouble))
             raise
         self.opened(lease, attempt, stream)
-        return Odds88Connection(self.feed, stream)
+        return Odds88Connection(self.feed, stream, stall=windows.quiet / 4)
 
     def attempted(self, lease: Lease) -> Attempt:
         """Write down that we connect now, if we may: nobody else decides at the same time."""
         with transaction.atomic():
-            now = leases.lock(lease)
+            now = leases.lock(lease, lasts=opening_seconds(self.settings.windows))
             wanted = revision(
                 cursor.position(self.feed),
                 now=now.timestamp(),
@@ -123,6 +123,11 @@ class Odds88Feed:
         log.info("feed_connected", feed=self.feed, revision=attempt.revision.asked)
 
 
+def opening_seconds(windows: Windows) -> float:
+    """Return how long it may take to open a connection: to connect, twice, and to be answered."""
+    return 2 * CONNECT_SECONDS + max(ANSWER_SECONDS, windows.silence)
+
+
 def asked_for(token: Callable[[float], str]) -> str:
     """Return a token, or the reason why there is none."""
     try:
@@ -143,17 +148,21 @@ def waiting(refused: Refused) -> Trouble:
 class Odds88Connection:
     """An open settlement feed."""
 
-    def __init__(self, feed: str, stream: Stream) -> None:
-        self.feed, self.stream = feed, stream
+    def __init__(self, feed: str, stream: Stream, *, stall: float) -> None:
+        self.feed, self.stream, self.stall = feed, stream, stall
+        self.taken = time.monotonic()
 
     def take(self, *, most: int, wait: float) -> list[Arrival]:
         """Return what came."""
-        return self.stream.take(most=most, wait=wait)
+        arrivals = self.stream.take(most=most, wait=wait)
+        self.taken = time.monotonic()
+        return arrivals
 
     def keep(self, arrivals: Sequence[Arrival]) -> None:
         """Note how far we came."""
         ticks = [one.ticks for one in arrivals if one.ticks is not None]
-        cursor.advance(feed=self.feed, ticks=ticks, now=datetime.now(UTC))
+        stalled = time.monotonic() - self.taken > self.stall
+        cursor.advance(feed=self.feed, ticks=ticks, now=datetime.now(UTC), stalled=stalled)
 
     def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
         """Tell nobody: Odds88 goes by the revision of the next connect."""
