@@ -14,6 +14,7 @@ from settlement.models import Ticket
 from settlement.vocabulary import Provider
 
 LONGEST_KEPT = 64_000
+NO_REQUESTS = ("", ".", "..")  # In an address they are no names.
 UNREAD = "\ufffd"  # Stands for what was no text.
 LONGEST_SENTENCE = 500
 LONGEST_SENT = 2000
@@ -44,6 +45,8 @@ def ticket_known_at_odds88(number: int) -> Ticket:
             f"Odds88 has no player “{found.player.external_id}”: no id there looks like that. "
             "See ODDS88_PLAYER_ID."
         )
+    if bet_of(found).request in NO_REQUESTS:
+        raise LookUpRefused(f"{found.bet_id} can't be asked about: it would be another address.")
     return found
 
 

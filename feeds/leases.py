@@ -30,12 +30,15 @@ class Fenced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """What a holder tells with each renewal: what he is doing, and what he heard."""
+    """What a holder tells with each renewal: what he is doing, and what he heard.
+
+    `heard_ago` is in seconds: only the database's clock says when something was.
+    """
 
     state: RunState
     sentence: str = ""
     wait: float | None = None
-    heard_at: datetime | None = None
+    heard_ago: float | None = None
     messages: int = 0
 
 
@@ -60,7 +63,7 @@ def renew(lease: Lease, sign: Sign) -> bool:
             str(sign.state),
             sign.sentence[:LONGEST_SENTENCE],
             sign.wait,
-            sign.heard_at,
+            sign.heard_ago,
             sign.messages,
             session_name(lease.feed, lease.epoch),
             lease.feed,
@@ -78,9 +81,12 @@ def fence(lease: Lease) -> None:
         raise Fenced
 
 
-def lock(lease: Lease) -> datetime:
-    """Lock the lease until the commit: nobody else decides about its feed; return the time."""
-    rows = arrays.fetch(LOCK, [lease.feed, lease.epoch])
+def lock(lease: Lease, *, lasts: float = 0) -> datetime:
+    """Lock the lease until the commit: nobody else decides about its feed; return the time.
+
+    It lasts for so many seconds at least: while a connection is opened nobody renews it.
+    """
+    rows = arrays.fetch(LOCK, [lasts, lease.feed, lease.epoch])
     if not rows:
         raise Fenced
     now: datetime = rows[0][0]
@@ -175,7 +181,8 @@ RETURNING epoch
 RENEW = """
 WITH told AS (
     SELECT %s::float8 AS lasts, %s::text AS state, %s::text AS sentence, %s::float8 AS wait,
-           %s::timestamptz AS heard_at, %s::bigint AS messages,
+           clock_timestamp() - make_interval(secs => %s::float8) AS heard_at,
+           %s::bigint AS messages,
            set_config('application_name', %s, false)
 ), renewed AS (
     UPDATE feeds_feedlease l
@@ -193,7 +200,10 @@ SELECT * FROM renewed
 FENCE = "SELECT FROM feeds_feedlease WHERE feed = %s AND epoch = %s FOR SHARE"
 
 LOCK = """
-SELECT clock_timestamp() FROM feeds_feedlease WHERE feed = %s AND epoch = %s FOR NO KEY UPDATE
+UPDATE feeds_feedlease
+   SET expires_at = greatest(expires_at, clock_timestamp() + make_interval(secs => %s))
+ WHERE feed = %s AND epoch = %s
+RETURNING clock_timestamp()
 """
 
 GOES_ON = """

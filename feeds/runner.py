@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
@@ -122,7 +121,7 @@ class Receiver:
         self.pauses = Pauses()
         self.sign = Sign(RunState.CONNECTING)
         self.renewed = 0.0
-        self.heard_at: datetime | None = None
+        self.heard: float | None = None
         self.messages = 0
 
     def receive(self) -> None:
@@ -132,6 +131,7 @@ class Receiver:
                 self.receive_once()
             except Error as error:
                 wait_for_database(self.lease.feed, error)
+                self.renewed = 0.0  # The next session must bear our name before it locks anything.
                 self.run.rest(self.pauses.next())
 
     def receive_once(self) -> None:
@@ -145,19 +145,33 @@ class Receiver:
         except Trouble as trouble:
             log.warning("feed_disconnected", feed=self.lease.feed, why=str(trouble))
             self.pause(RunState.TROUBLE, str(trouble), self.pauses.next())
+        except (Error, Fenced):
+            raise
+        except Exception as error:
+            log.exception("feed_receiving_failed", feed=self.lease.feed)
+            self.pause(RunState.TROUBLE, failed_on(error), self.pauses.next())
 
     def receive_from(self, connected: Connection) -> None:
         """Store what comes until the connection is over or we are to stop."""
         since = time.monotonic()
         self.tell(Sign(RunState.RECEIVING))
         while not self.run.is_over():
-            arrivals = connected.take(most=MOST_AT_ONCE, wait=TICK)
-            if arrivals:
-                self.keep(connected, [one for one in arrivals if one.is_message])
-                self.heard_at = datetime.now(UTC)
             if time.monotonic() - since > STEADY:
                 self.pauses.reset()
-            self.tell(Sign(RunState.RECEIVING))
+            try:
+                self.receive_some(connected)
+            except Error as error:  # The connection stays: to open one anew is dear.
+                wait_for_database(self.lease.feed, error)
+                self.renewed = 0.0  # The next session must bear our name before it locks anything.
+                self.run.rest(TICK)
+
+    def receive_some(self, connected: Connection) -> None:
+        """Store what came, and tell that we do."""
+        if arrivals := connected.take(most=MOST_AT_ONCE, wait=TICK):
+            heard = time.monotonic()  # Storing may take long: nobody listens meanwhile.
+            self.keep(connected, [one for one in arrivals if one.is_message])
+            self.heard = heard
+        self.tell(Sign(RunState.RECEIVING))
 
     def keep(self, connected: Connection, messages: Sequence[Arrival]) -> None:
         """Store messages, however long the database lets us wait; then say that we have them."""
@@ -203,7 +217,8 @@ class Receiver:
         same = (sign.state, sign.sentence) == (self.sign.state, self.sign.sentence)
         if same and now - self.renewed < renewed_every():
             return
-        told = Sign(sign.state, sign.sentence, sign.wait, self.heard_at, self.messages)
+        ago = None if self.heard is None else now - self.heard
+        told = Sign(sign.state, sign.sentence, sign.wait, ago, self.messages)
         if not leases.renew(self.lease, told):
             self.run.stop.set()
         self.sign, self.renewed, self.messages = sign, now, 0
@@ -300,6 +315,11 @@ def wait_for_database(feed: str, error: Error) -> None:
     """Tell that the database is away, and let go of a connection that is of no more use."""
     log.warning("feed_waits_for_database", feed=feed, error=str(error))
     close_old_connections()
+
+
+def failed_on(error: Exception) -> str:
+    """Say that it is our own program that has to be mended."""
+    return f"Our own program failed on the connection: {type(error).__name__}. See the log."
 
 
 def too_long(size: int) -> str:

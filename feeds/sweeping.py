@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 
 from feeds.calling import LookUpRefused, call
 from feeds.looking_up import Outcome, SettledByLookUp, settle_by_look_up
@@ -29,6 +29,7 @@ SLICE = 4.0  # seconds
 HELD_FOR = 30.0  # seconds, and as long as three questions may take
 WAITS_FOR = 30.0  # seconds, after trouble
 AT_ONCE = 100
+FAILED_ON = "Our own program failed on ticket {ticket}; see the log."
 OF_A_BET = frozenset({None, Trouble.UNKNOWN_BET, Trouble.REFUSED})
 COUNTED = {Outcome.SETTLED: "settled", Outcome.FAILED: "failed", Outcome.LEFT_ALONE: ""}
 
@@ -139,6 +140,11 @@ def settled(ticket: int, asked: Client) -> SettledByLookUp:
         return settle_by_look_up(ticket=ticket, actor=ACTOR, client=asked)
     except LookUpRefused as refusal:
         return SettledByLookUp(Outcome.FAILED, str(refusal))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("sweep_failed_on_ticket", ticket=ticket)
+        return SettledByLookUp(Outcome.FAILED, FAILED_ON.format(ticket=ticket))
 
 
 def cannot_be_asked(done: SettledByLookUp, asked: Client) -> bool:

@@ -12,7 +12,8 @@ import msgspec
 from django.conf import settings
 
 from feeds.odds88.endpoints import problem_in, seconds_in, with_reason
-from feeds.odds88.http import Reply, send, session_for
+from feeds.odds88.http import Reply, send
+from feeds.odds88.sessions import session_for
 from feeds.odds88.tokens import Credentials, Tokens
 from feeds.odds88.troubles import (
     Busy,

@@ -14,7 +14,7 @@ from feeds.connections import Arrival, Lease, MustWait, Trouble
 from feeds.models import Connected, RevisionKind
 from feeds.odds88 import cursor
 from feeds.odds88.client import NotSet
-from feeds.odds88.opening import Refused, Unreached, Where
+from feeds.odds88.opening import ANSWER_SECONDS, CONNECT_SECONDS, Refused, Unreached, Where
 from feeds.odds88.quiet import Quiet
 from feeds.odds88.revision import NOTHING, Revision, is_old, revision
 from feeds.odds88.stream import Stream
@@ -89,7 +89,7 @@ class Odds88Feed:
     def attempted(self, lease: Lease) -> Attempt:
         """Write down that we connect now, if we may: nobody else decides at the same time."""
         with transaction.atomic():
-            now = leases.lock(lease)
+            now = leases.lock(lease, lasts=opening_seconds(self.settings.windows))
             wanted = revision(
                 cursor.position(self.feed),
                 now=now.timestamp(),
@@ -121,6 +121,11 @@ class Odds88Feed:
             stream.close()
             raise
         log.info("feed_connected", feed=self.feed, revision=attempt.revision.asked)
+
+
+def opening_seconds(windows: Windows) -> float:
+    """Return how long it may take to open a connection: to connect, twice, and to be answered."""
+    return 2 * CONNECT_SECONDS + max(ANSWER_SECONDS, windows.silence)
 
 
 def asked_for(token: Callable[[float], str]) -> str:

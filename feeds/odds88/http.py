@@ -5,7 +5,6 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import requests
@@ -38,22 +37,6 @@ class Bearer(AuthBase):
         if self.token:
             request.headers["Authorization"] = f"Bearer {self.token}"
         return request
-
-
-def session_for(url: str) -> requests.Session:
-    """Return a session; on loopback it knows no proxy."""
-    session = requests.Session()
-    session.trust_env = not is_loopback(url)
-    return session
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is this machine's own."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def send(
@@ -129,8 +112,11 @@ def read_whole(response: requests.Response, until: float) -> bytes:
 
 def host_of(url: str) -> str:
     """Return what of an address may be shown."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+    except ValueError:
+        return ""
 
 
 def reason_of(error: BaseException) -> str:

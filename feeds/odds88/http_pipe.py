@@ -10,6 +10,7 @@ import requests
 import urllib3
 
 from feeds.connections import Arrival, Lost
+from feeds.odds88.http import Bearer
 from feeds.odds88.lines import Inflated, Lines
 from feeds.odds88.opening import (
     AT_ONCE,
@@ -19,6 +20,7 @@ from feeds.odds88.opening import (
     refusal,
     why_unreached,
 )
+from feeds.odds88.sessions import session_for
 
 GZIP = 31
 WANTED = {"Accept-Encoding": "gzip", "Accept": "application/json, application/x-ndjson, */*"}
@@ -29,7 +31,7 @@ class HttpPipe:
 
     def __init__(self, where: Where) -> None:
         self.where = where
-        self.session = requests.Session()
+        self.session = session_for(where.url)
         self.response = self.opened()
         self.twin = socket.socket(fileno=os.dup(self.response.raw.fileno()))
 
@@ -38,7 +40,8 @@ class HttpPipe:
         try:
             response = self.session.get(
                 self.where.address,
-                headers=WANTED | {"Authorization": self.where.authorization},
+                headers=WANTED,
+                auth=Bearer(self.where.token),
                 stream=True,
                 allow_redirects=False,
                 timeout=(CONNECT_SECONDS, self.where.silence),

@@ -110,7 +110,12 @@ def refusal(host: str, status: int, retry_after: str, body: bytes) -> Refused:
     else:
         meant = WHAT_REFUSALS_MEAN.get(HTTPStatus(status)) if is_known(status) else None
         sentence = f"{meant or f'{host} could not answer'} ({status}{said_in(body)})."
-    return Refused(sentence, status, float(retry_after) if retry_after.isdigit() else None)
+    return Refused(sentence, status, seconds_asked(retry_after))
+
+
+def seconds_asked(retry_after: str) -> float | None:
+    """Return how long a refusal asks us to wait, when it says so in digits."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else None
 
 
 def is_known(status: int) -> bool:

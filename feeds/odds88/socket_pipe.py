@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
@@ -34,6 +35,7 @@ from feeds.odds88.opening import (
     refusal,
     why_unreached,
 )
+from feeds.odds88.sessions import cut_after
 
 LONGEST_HEAD = 2**16
 END_OF_HEAD = b"\r\n\r\n"
@@ -78,9 +80,10 @@ class SocketPipe:
     def head(self) -> tuple[bytes, bytes]:
         """Return the answer's head, and the bytes that came with it."""
         came = bytearray()
-        self.socket.settimeout(ANSWER_SECONDS)
+        until = time.monotonic() + ANSWER_SECONDS
         while END_OF_HEAD not in came:
             try:
+                self.socket.settimeout(max(0.01, until - time.monotonic()))
                 data = self.socket.recv(AT_ONCE)
             except TimeoutError:
                 raise Lost(
@@ -103,7 +106,7 @@ class SocketPipe:
                     one if isinstance(one, Arrival) else self.heeded(one)
                     for one in frames.feed(data)
                 ]
-        except OSError:
+        except (OSError, zlib.error):
             raise Lost(f"{self.where.host} broke the connection off.") from None
         raise Lost(f"{self.where.host} broke the connection off.")
 
@@ -194,10 +197,9 @@ def connected(where: Where) -> socket.socket:
             (host, parts.port or (443 if secure else 80)), CONNECT_SECONDS
         )
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return (
-            ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-            if secure
-            else plain
-        )
+        if not secure:
+            return plain
+        with cut_after(CONNECT_SECONDS, plain.fileno()):
+            return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
     except OSError as error:
         raise Unreached(why_unreached(where.host, error)) from None

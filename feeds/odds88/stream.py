@@ -11,6 +11,7 @@ from feeds.odds88.opening import ALIVE, Where
 from feeds.odds88.socket_pipe import SocketPipe
 
 MOST_HELD = 16 * 2**20  # bytes
+EACH = 256  # bytes that anything held takes besides its own, also a sign of life
 JOIN_SECONDS = 2.0
 
 
@@ -56,7 +57,7 @@ class Stream:
         with self.changed:
             self.changed.wait_for(lambda: self.bytes < MOST_HELD or self.closing)
             self.held.extend(some)
-            self.bytes += sum(len(one.raw) for one in some)
+            self.bytes += sum(weight(one) for one in some)
             self.changed.notify_all()
             return not self.closing
 
@@ -67,7 +68,7 @@ class Stream:
             if not self.held and self.why:
                 raise Lost(self.why)
             taken = [self.held.popleft() for _ in range(min(most, len(self.held)))]
-            self.bytes -= sum(len(one.raw) for one in taken)
+            self.bytes -= sum(weight(one) for one in taken)
             self.changed.notify_all()
         return [self.seen(one) for one in taken]
 
@@ -81,7 +82,7 @@ class Stream:
         if not is_ping:
             return Arrival(one.raw, ticks=ticks, size=one.size)
         if self.echo:
-            self.pipe.answer(one.raw.decode())
+            self.pipe.answer(one.raw.decode(errors="replace"))
         return ALIVE
 
     def close(self) -> None:
@@ -92,3 +93,8 @@ class Stream:
         self.pipe.cut()
         self.reader.join(JOIN_SECONDS)
         self.pipe.close()
+
+
+def weight(one: Arrival) -> int:
+    """Return how much memory holding something takes."""
+    return len(one.raw) + EACH

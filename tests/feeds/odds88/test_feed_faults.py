@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from msgspec.structs import replace as replaced
 
 from feeds import leases
@@ -313,6 +314,35 @@ def test_a_settlement_ahead_of_our_clock_waits_and_moves_no_revision(
     assert Review.objects.get().kind == "FROM_THE_FUTURE"
 
 
+def test_a_database_that_is_away_for_a_moment_costs_no_connect(
+    sandbox: Sandbox, ada: FundedPlayer, transport: str
+) -> None:
+    placed(sandbox, ada)
+    with running(source(sandbox, transport)):
+        until(is_receiving)
+
+        end_its_sessions()
+        time.sleep(1)
+        end_its_sessions()
+        sandbox.settle("T-1", WON)
+
+        until(lambda: stands("SETTLED", "WIN", 2500))
+    assert ConnectAttempt.objects.count() == 1
+
+
+def end_its_sessions() -> None:
+    """Let the database send the feed away, as it does when it starts anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(END_SESSIONS)
+        assert cursor.fetchall()
+
+
+END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND starts_with(application_name, 'feed ')
+"""
+
+
 def test_what_a_dead_holder_left_due_is_settled_by_the_next(
     sandbox: Sandbox, ada: FundedPlayer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,6 +368,7 @@ def test_a_gap_of_more_than_three_days_is_swept_and_told(
         sandbox.settle("T-1", WON, at=ago(minutes=5))
         until(lambda: stands("SETTLED", "WIN", 2500))
     FeedCursor.objects.update(greatest_ticks=1, smallest_ticks=1, opened_at=ago(days=5))
+    FeedLease.objects.update(heard_at=ago(days=5))
 
     with running(source(sandbox, transport, on_gap=gaps.append)):
         until(is_receiving)
