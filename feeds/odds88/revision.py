@@ -67,7 +67,7 @@ def revision(position: Position, *, now: float) -> Revision:
         return Revision(NOTHING, NOTHING, limit, Gap.FIRST)
     if needed < limit:
         known = told_until(position, needed)
-        away = known < limit and not is_known_gap(position)
+        away = known < limit and not is_covered(position, limit)
         return Revision(limit, known, limit, Gap.TOO_LONG if away else None)
     if position.opened_with == NOTHING and not position.recovered:
         return Revision(needed, limit, needed, Gap.INTERRUPTED)
@@ -90,11 +90,13 @@ def told_until(position: Position, needed: int) -> int:
     return max(needed, int(position.heard_at) - OVERLAP)
 
 
-def is_known_gap(position: Position) -> bool:
-    """Whether the last connection was opened at the limit itself: its gap was covered then."""
-    if position.opened_with is None:
-        return False
-    return position.opened_with <= position.opened_at - REACH + MARGIN + SLOWEST_OPENING
+def is_covered(position: Position, limit: int) -> bool:
+    """Whether what is missing until the limit was covered when the last connection was opened.
+
+    It was opened at its own limit then, and all that had happened by that time was looked up.
+    """
+    behind = position.opened_at - (position.opened_with or NOTHING)
+    return REACH - MARGIN - SLOWEST_OPENING <= behind <= REACH and limit <= position.opened_at
 
 
 def before(ticks: int) -> int:

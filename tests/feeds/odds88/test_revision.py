@@ -107,6 +107,22 @@ def test_a_gap_that_was_covered_is_not_told_again_at_the_next_drop() -> None:
     assert (found.asked, found.gap) == (LIMIT, None)
 
 
+@pytest.mark.parametrize("recovered", [True, False])
+def test_who_stayed_away_after_a_covered_gap_has_another(recovered: bool) -> None:
+    opened = NOW - 5 * DAY
+
+    found = asked(
+        greatest_ticks=ticks(opened - DAY),
+        smallest_ticks=ticks(opened - 3 * DAY),
+        opened_with=opened - 3 * DAY + 30,
+        opened_at=opened,
+        recovered=recovered,
+        heard_at=opened + 100,
+    )
+
+    assert (found.asked, found.gap) == (LIMIT, Gap.TOO_LONG)
+
+
 def test_our_own_clock_going_back_never_asks_for_the_future() -> None:
     found = revision(
         Position(greatest_ticks=ticks(NOW), smallest_ticks=ticks(NOW), opened_with=NOW + 900),
