@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -165,7 +166,7 @@ class Mutants:
             other, taken = self.chance.choice(found)
             holder[key] = json.loads(json.dumps(other[taken]))
         else:
-            holder[key] = self.chance.choice(STRANGE)
+            holder[key] = deepcopy(self.chance.choice(STRANGE))
 
     def cut(self, good: bytes) -> bytes:
         """Change the bytes themselves."""
