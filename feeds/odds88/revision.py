@@ -14,6 +14,7 @@ OLD = 120  # A message that was settled so long ago comes from a recovery.
 AHEAD = 60  # What is settled later than this, by our clock, moves nothing.
 REACH = 3 * 86400
 MARGIN = 30  # So that the limit is still kept when the provider looks at his own clock.
+LONGEST_RECOVERY = 86400  # Who was heard for so long has told all that was asked for.
 NOTHING = 0
 
 
@@ -80,7 +81,12 @@ def owed_from(position: Position, quiet: float) -> int:
 
 
 def is_over(position: Position, quiet: float) -> bool:
-    """Whether the last connection was heard for long enough with nothing old in between."""
+    """Whether the last connection was heard for long enough with nothing old in between.
+
+    After a day it is over in any case: then an old message is one that came late.
+    """
+    if position.heard_at - position.opened_at >= LONGEST_RECOVERY:
+        return True
     return position.heard_at - max(position.opened_at, position.old_at) >= quiet
 
 

@@ -75,13 +75,13 @@ class TimelyEncrypted(Timely, HTTPSConnection):
 class Connections(HTTPConnectionPool):
     """Connections without encryption."""
 
-    ConnectionCls = TimelyConnection  # type: ignore[assignment]
+    ConnectionCls = TimelyConnection
 
 
 class EncryptedConnections(HTTPSConnectionPool):
     """Connections with it."""
 
-    ConnectionCls = TimelyEncrypted  # type: ignore[assignment]
+    ConnectionCls = TimelyEncrypted
 
 
 POOLS = {"http": Connections, "https": EncryptedConnections}
