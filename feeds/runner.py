@@ -141,7 +141,7 @@ class Receiver:
             with closing(self.run.source.open(self.lease)) as connected:
                 self.receive_from(connected)
         except MustWait as must:
-            self.pause(RunState.WAITING, str(must), must.seconds)
+            self.pause(RunState.WAITING, str(must), max(must.seconds, SHORTEST_PAUSE))
         except Trouble as trouble:
             log.warning("feed_disconnected", feed=self.lease.feed, why=str(trouble))
             self.pause(RunState.TROUBLE, str(trouble), self.pauses.next())

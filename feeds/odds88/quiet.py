@@ -1,5 +1,6 @@
 """Is a recovery over? When a while passed in which we listened, and nothing old came."""
 
+LONGEST = 86400.0  # After a day all was told in any case: what is old then came late.
 STALLS = 4  # Who does not ask for a quarter of the while was not listening.
 
 
@@ -8,7 +9,7 @@ class Quiet:
 
     def __init__(self, seconds: float, now: float) -> None:
         self.seconds = seconds
-        self.since = self.heard = self.left_at = now
+        self.opened = self.since = self.heard = self.left_at = now
 
     def asked(self, now: float) -> None:
         """Note that we ask for more; what took long in between was no listening."""
@@ -26,4 +27,4 @@ class Quiet:
     @property
     def is_over(self) -> bool:
         """Whether it was quiet for long enough; silence alone proves nothing."""
-        return self.heard - self.since >= self.seconds
+        return self.heard - self.since >= self.seconds or self.heard - self.opened >= LONGEST

@@ -158,7 +158,8 @@ def test_nobody_is_added_who_should_not_be(
     assert list(User.objects.values_list("username", flat=True)) == ["ann"]
 
 
-def test_a_demo_is_seeded_once(db: None, quick_passwords: None) -> None:
+@pytest.mark.own_database
+def test_a_demo_is_seeded_once(own_database: str, quick_passwords: None) -> None:
     _, first = run("seed_demo", "--yes-this-is-a-demo")
     transfers = Transfer.objects.exclude(kind__in=["STAKE", "SETTLEMENT"]).count()
     moved = Transfer.objects.count()
@@ -197,8 +198,9 @@ def test_a_demo_keeps_away_from_an_empty_production(db: None) -> None:
     assert (Player.objects.count(), User.objects.count()) == (0, 0)
 
 
+@pytest.mark.own_database
 def test_a_demo_is_seeded_without_further_words_where_people_develop(
-    db: None, quick_passwords: None, settings: Settings
+    own_database: str, quick_passwords: None, settings: Settings
 ) -> None:
     settings.DEBUG = True
 

@@ -334,6 +334,18 @@ def test_a_player_who_can_not_be_theirs_is_not_asked_about(
         ask(ticket)
 
 
+@pytest.mark.parametrize("bet_id", [".", ".."])
+def test_a_bet_whose_id_would_be_another_address_is_not_asked_about(
+    sandbox: Sandbox, player: FundedPlayer, bet_id: str
+) -> None:
+    bring_in(tickets=[bet(player, bet_id=bet_id, provider="odds88")], actor="test")
+
+    with pytest.raises(LookUpRefused, match="it would be another address"):
+        ask(Ticket.objects.get())
+
+    assert not LookupCall.objects.exists()
+
+
 def test_without_settings_nobody_is_asked(db: None, player: FundedPlayer) -> None:
     bring_in(tickets=[bet(player, bet_id="T-1", provider="odds88")], actor="test")
 

@@ -33,3 +33,10 @@ def test_time_in_which_nobody_listened_does_not_count() -> None:
     before, after = every_second(*["ping"] * 30), [(130.0, 130.0, "ping"), (131.0, 131.0, "ping")]
 
     assert not told(*before, *after)
+
+
+def test_after_a_day_what_is_old_came_late() -> None:
+    day = [(float(hour * 3600), float(hour * 3600), "old") for hour in range(25)]
+
+    assert not told(*day[:24])
+    assert told(*day)

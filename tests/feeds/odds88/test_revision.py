@@ -138,3 +138,16 @@ def test_our_own_clock_going_back_never_asks_for_the_future() -> None:
 def test_what_is_old_and_what_lies_ahead(seconds: int, old: bool, counted: bool) -> None:
     assert is_old(ticks(NOW + seconds), NOW) is old
     assert moves(ticks(NOW + seconds), NOW) is counted
+
+
+def test_a_late_message_after_days_of_listening_is_no_gap() -> None:
+    found = asked(
+        greatest_ticks=ticks(NOW - 500),
+        smallest_ticks=ticks(NOW - 9 * DAY),
+        opened_with=NOW - 8 * DAY,
+        opened_at=NOW - 8 * DAY,
+        recovered=True,
+        heard_at=NOW,
+    )
+
+    assert found == Revision(NOW - 560, NOW - 560, NOW - 560)
