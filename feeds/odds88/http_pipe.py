@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,6 +24,8 @@ from feeds.odds88.opening import (
 from feeds.odds88.sessions import session_for
 
 GZIP = 31
+# What fails before anything was asked; other errors of encryption may come afterwards.
+NEVER_ASKED = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 WANTED = {"Accept-Encoding": "gzip", "Accept": "application/json, application/x-ndjson, */*"}
 
 
@@ -65,10 +68,8 @@ class HttpPipe:
         host = self.where.host
         if isinstance(error, requests.ConnectTimeout):
             return Unreached(why_unreached(host, TimeoutError()))
-        if isinstance(error, requests.exceptions.SSLError):
-            return Unreached(why_unreached(host, root_of(error)))
         cause = root_of(error)
-        if isinstance(cause, (ConnectionRefusedError, socket.gaierror)):
+        if isinstance(cause, NEVER_ASKED):
             return Unreached(why_unreached(host, cause))
         if isinstance(error, requests.ReadTimeout):
             return Lost(f"{host} did not answer within {self.where.silence:g} seconds.")

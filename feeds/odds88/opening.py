@@ -88,7 +88,7 @@ def why_unreached(host: str, error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"{host} can't be reached: no answer within {CONNECT_SECONDS:g} seconds."
     if isinstance(error, ssl.SSLError):
-        return f"{host} can't be trusted: {error.reason or error}."
+        return f"{host} can't be trusted: {getattr(error, 'reason', None) or error}."
     return f"{host} can't be reached: {error}."
 
 

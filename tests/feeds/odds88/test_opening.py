@@ -1,8 +1,12 @@
 """What a refusal of the feed means, for an operator."""
 
-import pytest
+import ssl
 
-from feeds.odds88.opening import refusal
+import pytest
+import requests
+
+from feeds.odds88.http_pipe import HttpPipe
+from feeds.odds88.opening import Unreached, Where, refusal
 
 HOST = "feed.example"
 
@@ -31,3 +35,28 @@ def test_a_refusal_is_a_sentence(what: str, status: int, body: bytes, sentence: 
 @pytest.mark.parametrize(("said", "seconds"), [("30", 30.0), ("", None), ("tomorrow", None)])
 def test_a_refusal_may_say_for_how_long(said: str, seconds: float | None) -> None:
     assert refusal(HOST, 429, said, b"").retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("cause", "counted", "sentence"),
+    [
+        (ConnectionRefusedError(), False, "feed.example refuses connections: is the "
+         "server down, or the address wrong?"),
+        (ssl.SSLCertVerificationError(1, "it is somebody else's"), False,
+         "feed.example can't be trusted: "),
+        (ssl.SSLError(1, "bad record"), True, "feed.example ended the connection before"),
+        (ConnectionResetError(), True, "feed.example ended the connection before it answered."),
+    ],
+)  # fmt: skip
+def test_only_what_never_reached_the_provider_is_not_counted(
+    cause: OSError, counted: bool, sentence: str
+) -> None:
+    pipe = object.__new__(HttpPipe)
+    pipe.where = Where("https://feed.example", 0, "token", 15, 5)
+    error = requests.exceptions.ConnectionError("failed")
+    error.__cause__ = cause
+
+    told = pipe.trouble(error)
+
+    assert isinstance(told, Unreached) is not counted
+    assert str(told).startswith(sentence)
