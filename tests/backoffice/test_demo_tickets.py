@@ -71,8 +71,8 @@ def looked_up(bet_id: str) -> tuple[str, str, bool]:
     return ticket.status, label, fields["result"] or fields["payout"]
 
 
-@pytest.mark.django_db
-def test_the_demo_has_tickets_of_every_kind_and_its_books_are_sound() -> None:
+@pytest.mark.own_database
+def test_the_demo_has_tickets_of_every_kind_and_its_books_are_sound(own_database: str) -> None:
     said = seed()
 
     tickets = Ticket.objects.all()

@@ -15,7 +15,7 @@ GOLIATH = bet("goliath", *[leg(price) for price in PRICES])
 TEN_OF_TWENTY = bet("system:10/20", *[leg(f"2.{place:02d}") for place in range(20)])
 
 
-def best_seconds(*works: Callable[[], object], rounds: int = 40) -> list[float]:
+def best_seconds(*works: Callable[[], object], rounds: int = 150) -> list[float]:
     """Return each one's fastest run; by turns, so that a busy machine slows all of them alike."""
     best = [inf] * len(works)
     for _ in range(rounds):

@@ -19,7 +19,7 @@ from tests.settlement.asked import accepted
 
 pytestmark = pytest.mark.own_database
 SCHEMA_MADE, MUTATED = (5000, 20_000) if deep() else (300, 700)
-AT_ONCE = 250
+AT_ONCE = 1000
 DEAD_ENDS = ("IGNORED", "PARKED", "QUARANTINED")
 
 

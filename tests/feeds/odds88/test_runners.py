@@ -35,8 +35,8 @@ from tests.feeds.test_interleavings import assert_sound
 from tests.services import deep
 
 pytestmark = pytest.mark.own_database
-STOPS = 3 if deep() else 1
-KILLS, MESSAGES = (8, 3000) if deep() else (2, 600)
+STOPS = 2 if deep() else 1
+KILLS, MESSAGES = (4, 1500) if deep() else (2, 600)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS if deep() else TRANSPORTS[1:])
