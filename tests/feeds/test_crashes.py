@@ -40,7 +40,7 @@ from tests.wallet.test_races import together, wait_until
 from wallet.models import Player, Transfer
 
 EACH = 3 if deep() else 1
-KILLS = 40 if deep() else 10
+KILLS = 25 if deep() else 10
 NURSE = """
 import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"

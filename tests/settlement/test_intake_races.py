@@ -26,7 +26,7 @@ from wallet.models import Player, Transfer
 from wallet.vocabulary import TransferKind
 
 THREADS = 8
-ROUNDS = 60 if deep() else 15
+ROUNDS = 40 if deep() else 15
 KILLS = 20 if deep() else 3
 NAMES = {"market_name": "Result", "outcome_name": "Home", "start_at": "2026-11-21T18:00:00Z"}
 

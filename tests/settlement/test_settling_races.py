@@ -51,7 +51,7 @@ from tests.wallet.test_races import somebody_waits, together, wait_until
 from wallet.models import Account
 from wallet.selectors import Posted
 
-HISTORIES = 2000 if deep() else 100
+HISTORIES = 1000 if deep() else 100
 BY_FOUR = 100 if deep() else 5
 TOGETHER = 50
 MILLISECOND = START // 10_000
