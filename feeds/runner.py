@@ -34,8 +34,9 @@ STEADY = 30.0  # A connection that lived so long begins its back-off anew.
 
 
 def holder_here(where: str) -> str:
-    """Return a name for this process that people can find it by."""
-    return f"{where} {socket.gethostname()} {os.getpid()}"
+    """Return a name for this process that people can find it by; a worker's names its host."""
+    place = where if "@" in where else f"{where} {socket.gethostname()}"
+    return f"{place} {os.getpid()}"
 
 
 class Stop(Protocol):
