@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 NEEDED = {
     "SECRET_KEY": "50 characters or more that nobody else knows",
     "AUDIT_KEY": "another 50 characters or more, which sign the audit's seals",
@@ -77,6 +79,42 @@ def of_odds88_feed(url: str, api_url: str) -> str:
     return ""
 
 
+def uof_url(what: str, environment: str) -> str:
+    """Return an address of Sportradar's in one of its environments; nothing without one."""
+    if not environment:
+        return ""
+    place, _, name = environment.rpartition("-")
+    if place not in ("", "global") or name not in UOF_HOSTS:
+        known = ", ".join([*UOF_HOSTS, *(f"global-{one}" for one in UOF_HOSTS)])
+        raise ImproperlyConfigured(f"UOF_ENVIRONMENT must be one of {known}.")
+    host = UOF_HOSTS[name][what == "api"]
+    scheme = "https" if what == "api" else "amqps"
+    return f"{scheme}://{place and 'global.'}{host}.betradar.com"
+
+
+def of_uof(environment: Mapping[str, str]) -> str:
+    """Return what is wrong with Sportradar's addresses; where there are none, all is well."""
+    name = environment.get("UOF_ENVIRONMENT", "")
+    amqp, api = environment.get("UOF_AMQP_URL", ""), environment.get("UOF_API_URL", "")
+    if not (name or amqp):
+        return ""
+    if not environment.get("UOF_TOKEN"):
+        return "UOF_TOKEN is missing: Sportradar's feed is opened with it."
+    if not (name or api):
+        return "UOF_API_URL is missing: Sportradar's API says who we are, and what was missed."
+    for setting, url, safe in (("UOF_AMQP_URL", amqp, "amqps"), ("UOF_API_URL", api, "https")):
+        parts = urlsplit(url)
+        if url and parts.scheme != safe and parts.hostname not in LOOPBACK:
+            return f"{setting} must begin with {safe}://: our token must not go in the clear."
+    return ""
+
+
+# The messages' host and the API's, under betradar.com.
+UOF_HOSTS = {
+    "production": ("mq", "api"),
+    "integration": ("stgmq", "stgapi"),
+    "replay": ("replaymq", "stgapi"),
+}
 ENCRYPTED = {"http": "https", "ws": "wss"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -29,8 +29,11 @@ READ_FEEDS = (
     "feeds.view_lookupcall",
     "feeds.view_sweep",
     "feeds.view_feedlease",
+    "feeds.view_producer",
+    "feeds.view_recovery",
 )
 ASK = "feeds.look_up_ticket"
+RECOVER = "feeds.recover_event"
 READ_ALL = (*READ_MONEY, *READ_TICKETS, *READ_FEEDS)
 ACTS = (
     "settlement.settle_ticket",
@@ -51,10 +54,11 @@ LARGE_ACTS = (
 )
 ROLES: dict[str, tuple[str, ...]] = {
     "Support": (*READ_ALL, ASK),
-    "Operator": (*READ_ALL, ASK, *ACTS),
+    "Operator": (*READ_ALL, ASK, RECOVER, *ACTS),
     "Senior": (
         *READ_ALL,
         ASK,
+        RECOVER,
         *ACTS,
         *LARGE_ACTS,
         "settlement.place_ticket",
@@ -64,7 +68,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "wallet.post_adjustment",
         "wallet.export_statement",
     ),
-    "Ops": (*READ_ALL, ASK, "feeds.replay_message", "feeds.run_feed"),
+    "Ops": (*READ_ALL, ASK, "feeds.replay_message", "feeds.run_feed", RECOVER),
     "Auditor": (
         *READ_ALL,
         "settlement.export_ticket",
@@ -122,8 +126,12 @@ CHANGEABLE = {
     "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",
     "feeds_feedlease": "holder epoch expires_at stop_requested paused_by state sentence since "
-    "until heard_at messages halted_at halted_why",
+    "until heard_at messages depth halted_at halted_why",
     "feeds_connectattempt": "answered_at outcome sentence",
+    "feeds_producer": "code name scope is_active recovery_minutes state reason since heard_at "
+    "heard_ms checkpoint_ms not_before sentence",
+    "feeds_recovery": "request_id bucket state rank tries asked_at answered_at counted http_status "
+    "progress_at told_at told_past done_at sentence",
     "feeds_sweep": "why not_covered accepted_before done_at cursor last_ticket again_to total "
     "asked settled still_open failed holder held_until not_before sentence",
 }

@@ -175,6 +175,16 @@ ODDS88_LOOKUP_SECONDS = env.float("ODDS88_LOOKUP_SECONDS", default=10)
 ODDS88_LOOKUPS_PER_SECOND = env.float("ODDS88_LOOKUPS_PER_SECOND", default=5)
 ODDS88_DIVIDE_TIMES_BY = env.float("ODDS88_DIVIDE_TIMES_BY", default=1)
 
+# Sportradar's Unified Odds Feed. An environment names both addresses; each can be given itself.
+UOF_ENVIRONMENT = env("UOF_ENVIRONMENT", default="")
+UOF_AMQP_URL = env("UOF_AMQP_URL", default="") or environment.uof_url("amqp", UOF_ENVIRONMENT)
+UOF_API_URL = env("UOF_API_URL", default="") or environment.uof_url("api", UOF_ENVIRONMENT)
+UOF_TOKEN = env("UOF_TOKEN", default="")
+UOF_NODE_ID = env.int("UOF_NODE_ID", default=0) or None
+UOF_LIMITS_PER_PRODUCER = env.bool("UOF_LIMITS_PER_PRODUCER", default=False)
+UOF_RECONCILE_HOURS = env.int("UOF_RECONCILE_HOURS", default=6)
+UOF_DIVIDE_TIMES_BY = env.float("UOF_DIVIDE_TIMES_BY", default=1)
+
 # The audit's seals are signed with a key that the database does not hold.
 AUDIT_KEY = env("AUDIT_KEY", default=environment.DEVELOPMENT_AUDIT_KEY)
 AUDIT_KEY_FALLBACKS = env.list("AUDIT_KEY_FALLBACKS", default=[])

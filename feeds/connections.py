@@ -54,7 +54,17 @@ class Lost(Trouble):
 
 
 class Connection(Protocol):
-    """An open connection. Only one thread uses it."""
+    """An open connection. Only one thread uses it.
+
+    `depth` is how many messages wait for us, where the provider tells; `warning` a sentence that
+    people should read while all goes well.
+    """
+
+    @property
+    def depth(self) -> int | None: ...
+
+    @property
+    def warning(self) -> str: ...
 
     def take(self, *, most: int, wait: float) -> list[Arrival]:
         """Return what came, waiting so many seconds for the first; raise `Lost` at the end."""

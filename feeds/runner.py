@@ -124,6 +124,7 @@ class Receiver:
         self.renewed = 0.0
         self.heard: float | None = None
         self.messages = 0
+        self.depth: int | None = None
 
     def receive(self) -> None:
         """Connect, and connect again, until we are to stop."""
@@ -170,38 +171,39 @@ class Receiver:
         """Store what came, and tell that we do."""
         if arrivals := connected.take(most=MOST_AT_ONCE, wait=TICK):
             heard = time.monotonic()  # Storing may take long: nobody listens meanwhile.
-            self.keep(connected, [one for one in arrivals if one.is_message])
+            self.keep(connected, arrivals)
             self.heard = heard
-        self.tell(Sign(RunState.RECEIVING))
+        self.depth = connected.depth
+        self.tell(Sign(RunState.RECEIVING, connected.warning))
 
-    def keep(self, connected: Connection, messages: Sequence[Arrival]) -> None:
-        """Store messages, however long the database lets us wait; then say that we have them."""
-        if not messages:
-            return
+    def keep(self, connected: Connection, arrivals: Sequence[Arrival]) -> None:
+        """Store what came, however long the database lets us wait; then say that we have it."""
         pauses = Pauses()
         while True:
             try:
                 self.tell(self.sign)
-                self.stored(connected, messages)
+                self.stored(connected, arrivals)
                 break
             except Error as error:
                 wait_for_database(self.lease.feed, error)
                 self.renewed = 0.0  # The next session must bear our name before it locks anything.
                 if self.run.rest(min(pauses.next(), 2)):
                     raise Lost("It was stopped before the last messages were stored.") from None
-        connected.acknowledge(messages)
-        self.messages += len(messages)
-        self.run.news.set()
+        connected.acknowledge(arrivals)
+        if messages := sum(one.is_message for one in arrivals):
+            self.messages += messages
+            self.run.news.set()
 
     @transaction.atomic
-    def stored(self, connected: Connection, messages: Sequence[Arrival]) -> None:
+    def stored(self, connected: Connection, arrivals: Sequence[Arrival]) -> None:
         """Store messages and how far we came; last of all see that the lease is ours."""
         feed = self.lease.feed
+        messages = [one for one in arrivals if one.is_message]
         inbox.receive(feed=feed, bodies=[one.raw for one in messages if not one.is_cut])
         for one in messages:
             if one.is_cut:
                 store.set_aside(feed, one.raw, one.digest, too_long(one.size))
-        connected.keep(messages)
+        connected.keep(arrivals)
         leases.fence(self.lease)
 
     def pause(self, state: RunState, sentence: str, seconds: float) -> None:
@@ -219,7 +221,7 @@ class Receiver:
         if same and now - self.renewed < renewed_every():
             return
         ago = None if self.heard is None else now - self.heard
-        told = Sign(sign.state, sign.sentence, sign.wait, ago, self.messages)
+        told = Sign(sign.state, sign.sentence, sign.wait, ago, self.messages, self.depth)
         if not leases.renew(self.lease, told):
             self.run.stop.set()
         self.sign, self.renewed, self.messages = sign, now, 0

@@ -9,6 +9,18 @@ from feeds.models.inbox import (
     Unfinished,
 )
 from feeds.models.lookups import CallKind, LookupCall, Sweep
+from feeds.models.producers import (
+    STILL_OPEN,
+    DownReason,
+    FeedAccount,
+    Producer,
+    ProducerState,
+    Recovery,
+    RecoveryBucket,
+    RecoveryKind,
+    RecoveryState,
+    VoidReason,
+)
 from feeds.models.running import (
     ConnectAttempt,
     Connected,
@@ -20,9 +32,12 @@ from feeds.models.running import (
 
 __all__ = [
     "STATES",
+    "STILL_OPEN",
     "CallKind",
     "ConnectAttempt",
     "Connected",
+    "DownReason",
+    "FeedAccount",
     "FeedCursor",
     "FeedLease",
     "FeedMessage",
@@ -30,8 +45,15 @@ __all__ = [
     "MessageBody",
     "MessageState",
     "MessageSubject",
+    "Producer",
+    "ProducerState",
+    "Recovery",
+    "RecoveryBucket",
+    "RecoveryKind",
+    "RecoveryState",
     "RevisionKind",
     "RunState",
     "Sweep",
     "Unfinished",
+    "VoidReason",
 ]

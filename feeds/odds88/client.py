@@ -11,8 +11,9 @@ from urllib.parse import quote
 import msgspec
 from django.conf import settings
 
+from feeds.http import Reply
 from feeds.odds88.endpoints import problem_in, seconds_in, with_reason
-from feeds.odds88.http import Reply, send
+from feeds.odds88.http import send
 from feeds.odds88.sessions import session_for
 from feeds.odds88.tokens import Credentials, Tokens
 from feeds.odds88.troubles import (

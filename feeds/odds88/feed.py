@@ -146,7 +146,10 @@ def waiting(refused: Refused) -> Trouble:
 
 
 class Odds88Connection:
-    """An open settlement feed."""
+    """An open settlement feed. Odds88 does not tell how much waits for us."""
+
+    depth = None
+    warning = ""
 
     def __init__(self, lease: Lease, stream: Stream, quiet: Quiet) -> None:
         self.lease, self.stream, self.quiet = lease, stream, quiet
@@ -171,7 +174,7 @@ class Odds88Connection:
         self.recovered = True
 
     def keep(self, arrivals: Sequence[Arrival]) -> None:
-        """Note how far we came."""
+        """Note how far we came; pings have no time."""
         ticks = [one.ticks for one in arrivals if one.ticks is not None]
         cursor.advance(feed=self.lease.feed, ticks=ticks, now=datetime.now(UTC))
 

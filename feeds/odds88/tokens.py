@@ -14,8 +14,9 @@ import structlog
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
+from feeds.http import Reply
 from feeds.odds88.endpoints import problem_in, seconds_in
-from feeds.odds88.http import Reply, send
+from feeds.odds88.http import send
 from feeds.odds88.sessions import session_for
 from feeds.odds88.troubles import Busy, Failed, Unexpected, Unreachable, WrongCredentials
 from feeds.odds88.windows import Windows

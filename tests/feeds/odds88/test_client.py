@@ -256,7 +256,7 @@ def test_a_certificate_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
         (body_of(b"<html>Maintenance</html>"), "Odds88 answered with a page instead of data."),
         (
             body_of(b"x" * (2**20 + 1)),
-            "Odds88's answer is longer than 1 MiB: that is none of its bets.",
+            "Odds88's answer is longer than 1 MiB.",
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx",
