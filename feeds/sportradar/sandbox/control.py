@@ -1,0 +1,153 @@
+"""The sandbox's own paths: what to say, what is to go wrong, what was seen."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from feeds.sportradar.sandbox import telling
+from feeds.sportradar.sandbox.bodies import Market
+from feeds.sportradar.sandbox.faults import AnyFault
+from feeds.sportradar.sandbox.http import LINES, Request, Response, json
+from feeds.sportradar.sandbox.options import Options
+from feeds.sportradar.sandbox.telling import Told
+from feeds.sportradar.sandbox.vendor import Vendor
+
+ROOT = "/sandbox/"
+One = TypeVar("One")
+
+
+class Said(Struct, frozen=True, forbid_unknown_fields=True):
+    """A message that is to be made."""
+
+    event: str
+    markets: tuple[Market, ...]
+    product: int = 1
+    certainty: int | None = 2
+    start: int | None = None
+    end: int | None = None
+    superceded_by: str | None = None
+    timestamp: int | None = None
+
+
+FAULTS = msgspec.json.Decoder(AnyFault | list[AnyFault])
+SAID = msgspec.json.Decoder(Said)
+CHANGES = msgspec.json.Decoder(dict[str, object])
+
+
+def serve(vendor: Vendor, request: Request) -> Response:
+    """Do what is asked of the sandbox itself."""
+    act = ACTS.get((request.method, request.path.removeprefix(ROOT)))
+    if act is None:
+        return json({"detail": "The sandbox has nothing at this path."}, 404)
+    try:
+        return act(vendor, request)
+    except ValueError as error:  # Those of msgspec and our own are among them.
+        return json({"detail": str(error)}, 400)
+
+
+def settle(vendor: Vendor, request: Request) -> Response:
+    """Say how markets ended."""
+    said = SAID.decode(request.body)
+    return told(telling.settle(
+        vendor, said.event, said.markets, product=said.product, certainty=said.certainty,
+        timestamp=said.timestamp,
+    ))  # fmt: skip
+
+
+def rollback(vendor: Vendor, request: Request) -> Response:
+    """Take settlements back."""
+    said = SAID.decode(request.body)
+    return told(telling.rollback(
+        vendor, said.event, said.markets, product=said.product, timestamp=said.timestamp
+    ))  # fmt: skip
+
+
+def cancel(vendor: Vendor, request: Request) -> Response:
+    """Cancel bets."""
+    said = SAID.decode(request.body)
+    return told(telling.cancel(
+        vendor, said.event, said.markets, product=said.product, start=said.start, end=said.end,
+        superceded_by=said.superceded_by, timestamp=said.timestamp,
+    ))  # fmt: skip
+
+
+def rollback_cancel(vendor: Vendor, request: Request) -> Response:
+    """Take cancels back."""
+    said = SAID.decode(request.body)
+    return told(telling.rollback_cancel(
+        vendor, said.event, said.markets, product=said.product, start=said.start, end=said.end,
+        timestamp=said.timestamp,
+    ))  # fmt: skip
+
+
+def told(what: Told) -> Response:
+    """Show what was said."""
+    return json({"sent_at": what.sent_at, "body": what.body.decode()})
+
+
+def publish(vendor: Vendor, request: Request) -> Response:
+    """Say something as it is, as a producer; a key may be given."""
+    product = int(request.query.get("product", "1"))
+    entry = telling.publish(vendor, request.body, product=product, key=request.query.get("key"))
+    return json({"sent_at": entry.sent_at})
+
+
+def history(vendor: Vendor, request: Request) -> Response:
+    """Show what a producer has said, one a line."""
+    producer = vendor.producer(int(request.query.get("product", "1")))
+    with producer.lock:
+        entries = list(producer.history)
+    lines = [
+        {"sent_at": one.sent_at, "kind": one.kind, "event": one.event,
+         "body": one.body.decode(errors="replace")}
+        for one in entries
+    ]  # fmt: skip
+    return Response(200, msgspec.json.Encoder().encode_lines(lines), LINES)
+
+
+def add_faults(vendor: Vendor, request: Request) -> Response:
+    """Let things go wrong."""
+    faults = many(FAULTS.decode(request.body))
+    for fault in faults:
+        vendor.fault(fault)
+    return json({"faults": len(faults)})
+
+
+def clear_faults(vendor: Vendor, request: Request) -> Response:
+    """Forget what has not gone wrong yet."""
+    vendor.faults.clear()
+    return json({"faults": 0})
+
+
+def change_options(vendor: Vendor, request: Request) -> Response:
+    """Change some options, and show them all."""
+    now = msgspec.to_builtins(vendor.options)
+    vendor.options = msgspec.convert(now | CHANGES.decode(request.body), Options, strict=False)
+    return json(vendor.options)
+
+
+def show_counts(vendor: Vendor, request: Request) -> Response:
+    """Show what was seen and done."""
+    return json(vendor.counts.figures())
+
+
+def many(given: One | list[One]) -> list[One]:
+    """Return a list, also of one."""
+    return given if isinstance(given, list) else [given]
+
+
+Act = Callable[[Vendor, Request], Response]
+ACTS: dict[tuple[str, str], Act] = {
+    ("POST", "settle"): settle,
+    ("POST", "rollback"): rollback,
+    ("POST", "cancel"): cancel,
+    ("POST", "rollback_cancel"): rollback_cancel,
+    ("POST", "publish"): publish,
+    ("GET", "history"): history,
+    ("POST", "faults"): add_faults,
+    ("DELETE", "faults"): clear_faults,
+    ("PATCH", "options"): change_options,
+    ("GET", "counts"): show_counts,
+}
