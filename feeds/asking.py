@@ -1,11 +1,12 @@
 """What messages make a person look at, said in sentences."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from feeds.matching import NotTheTicket, bearer
+from feeds.matching import NotTheTicket, Place, bearer, bet_on
 from settlement import arrays
-from settlement.reviews import Asked, ticket_subject
-from settlement.said import MarketSaid, TicketSaid, Told, moment_of
+from settlement.reviews import Asked, market_subject, ticket_subject
+from settlement.said import MarketSaid, ReviewSaid, TicketSaid, Told, moment_of
 from settlement.vocabulary import ReviewKind
 
 
@@ -55,7 +56,39 @@ def asked_by(provider: str, message: int, told: Told) -> list[Asked]:
             message=message,
         )
         for said in told.reviews
+        if not said.event
     ]
+
+
+class Question(NamedTuple):
+    """What a message asks about an event or a market, with the message's number."""
+
+    provider: str
+    message: int
+    said: ReviewSaid
+
+    @property
+    def place(self) -> Place:
+        """What it is about."""
+        said = self.said
+        return Place(self.provider, said.event, said.market, said.specifiers)
+
+
+def asked_where_bet(questions: Sequence[Question]) -> list[Asked]:
+    """Return the questions about what somebody has bet on; a message's own of a kind are one."""
+    known = bet_on([one.place for one in questions])
+    found: dict[tuple[str, ReviewKind, int], Asked] = {}
+    for one in questions:
+        if one.place not in known:
+            continue
+        market = known[one.place]
+        subject = market_subject(market) if market else f"{one.provider}:{one.said.subject}"
+        key = (subject, one.said.kind, one.message)
+        before = found[key].sentence if key in found else ""
+        if one.said.sentence not in before:
+            sentence = f"{before} {one.said.sentence}".strip()
+            found[key] = Asked(one.said.kind, subject, sentence, market=market, message=one.message)
+    return list(found.values())
 
 
 def asked_of_the_gone(look_backs: Sequence[int], messages: Sequence[int]) -> list[Asked]:

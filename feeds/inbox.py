@@ -15,7 +15,15 @@ import structlog
 from django.db import DataError, IntegrityError
 
 from feeds import store
-from feeds.asking import ahead, asked_by, asked_of_the_gone, from_the_future, not_the_ticket
+from feeds.asking import (
+    Question,
+    ahead,
+    asked_by,
+    asked_of_the_gone,
+    asked_where_bet,
+    from_the_future,
+    not_the_ticket,
+)
 from feeds.matching import NotTheTicket, bearer, market_key, matches, tracked
 from feeds.models import MessageState
 from feeds.readers import provider_of, read
@@ -167,6 +175,7 @@ class Batch:
             for subject in one.told.subjects
         )
         self.write_reviews()
+        self.ask_where_bet()
         ended += self.place_results(last=False)
         found = self.place_market_facts()
         store.finish(ended)
@@ -179,6 +188,7 @@ class Batch:
         then can whoever brings a ticket for it see them.
         """
         ended = self.place_results(last=True)
+        self.ask_where_bet()
         found = self.place_market_facts()
         if not found:
             self.due.update(look_for_tickets(self.tracked.values()) or ())
@@ -243,9 +253,21 @@ class Batch:
     def write_reviews(self) -> None:
         """Ask a person about what the messages say that is no fact."""
         for one in self.messages:
-            if one.told and one.told.reviews:
+            if one.told and any(not said.event for said in one.told.reviews):
                 self.forget_strangers(one)
                 open_reviews(asked_by(provider_of(one.feed), one.id, one.told))
+
+    def ask_where_bet(self) -> None:
+        """Ask about events and markets that somebody has bet on, as far as is known by now."""
+        questions = [
+            Question(provider_of(one.feed), one.id, said)
+            for one in self.left()
+            if one.told and one.told.reviews and not self.is_early(one.told)
+            for said in one.told.reviews
+            if said.event
+        ]
+        if questions:
+            open_reviews(asked_where_bet(questions))
 
     def forget_strangers(self, one: Read) -> None:
         """Close what a message asked before its ticket was there: it asks at the ticket now."""

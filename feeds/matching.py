@@ -110,6 +110,26 @@ def market_key(said: MarketSaid) -> tuple[str, ...]:
     return (str(said.source), said.event, said.market, said.specifiers)
 
 
+class Place(NamedTuple):
+    """What a question is about: an event, its markets of an id, or just one of them."""
+
+    provider: str
+    event: str
+    market: str
+    specifiers: str | None
+
+
+def bet_on(places: Iterable[Place]) -> dict[Place, int | None]:
+    """Return where among these places somebody has bet, each with its market when it is one."""
+    wanted = sorted(set(places), key=str)
+    if not wanted:
+        return {}
+    columns = [arrays.texts([str(one[n] or "") for one in wanted]) for n in range(4)]
+    exact = arrays.texts(["t" if one.specifiers is not None else "f" for one in wanted])
+    rows = arrays.fetch(BET_ON, [*columns, exact])
+    return {wanted[place - 1]: market for place, market in rows}
+
+
 CANDIDATES = """
 SELECT t.ref, t.id, t.bet_id, p.external_id, t.currency_id, t.stake, u.precision
   FROM (SELECT r.ref, t.id, t.bet_id, t.player_id, t.currency_id, t.stake, t.provider
@@ -135,4 +155,16 @@ SELECT w.provider, w.event, w.market, w.specifiers, m.id
   JOIN LATERAL (SELECT id FROM settlement_market
                  WHERE event_id = e.id AND ref = w.market AND specifiers = w.specifiers
                  LIMIT 1) m ON true
+"""
+
+BET_ON = """
+SELECT w.place, CASE WHEN w.exact THEN m.id END
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+       WITH ORDINALITY AS w (provider, event, market, specifiers, exact, place)
+  JOIN LATERAL (SELECT id FROM settlement_sportevent
+                 WHERE ref = w.event AND provider = w.provider LIMIT 1) e ON true
+  LEFT JOIN LATERAL (SELECT id FROM settlement_market
+                      WHERE event_id = e.id AND ref = w.market
+                        AND (NOT w.exact OR specifiers = w.specifiers) LIMIT 1) m ON true
+ WHERE w.market = '' OR m.id IS NOT NULL
 """

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from feeds.odds88 import translate as odds88
+from feeds.sportradar import translate as sportradar
 from settlement.said import Told, Unreadable
 from settlement.vocabulary import Source
 
 Reader = Callable[[bytes], Told]
-READERS: dict[Source, Reader] = {Source.ODDS88: odds88.read}
+READERS: dict[Source, Reader] = {Source.ODDS88: odds88.read, Source.SPORTRADAR: sportradar.read}
 REPLAY = "-replay"
-LIVENESS = "ping"
+LIVENESS = frozenset({"ping", *sportradar.LIVENESS})
 
 
 def provider_of(feed: str) -> Source:
@@ -28,6 +29,6 @@ def read(feed: str, raw: bytes) -> Told:
 def is_liveness(feed: str, raw: bytes) -> bool:
     """Whether a message only says that the feed lives: such a one is not stored."""
     try:
-        return read(feed, raw).ignored == LIVENESS
+        return read(feed, raw).ignored in LIVENESS
     except Unreadable:
         return False

@@ -112,7 +112,8 @@ class MarketContent(msgspec.Struct, frozen=True, omit_defaults=True):
 
     A rollback that names no outcomes means the whole market. `start` and `end` bound the bets that
     a cancel or a deduction speaks of, both included, by when they were accepted. `retracts` are the
-    numbers of the acts that a retraction takes back.
+    numbers of the acts that a retraction takes back. `held` are outcomes whose result has no known
+    meaning, each with what came: the fold passes them over, and a person is asked.
     """
 
     outcomes: Mapping[str, OutcomeSaid] = {}
@@ -121,6 +122,7 @@ class MarketContent(msgspec.Struct, frozen=True, omit_defaults=True):
     void_reason: int | None = None
     percent: str | None = None
     retracts: tuple[int, ...] = ()
+    held: Mapping[str, str] = {}
 
 
 class MarketSaid(msgspec.Struct, frozen=True):
@@ -137,11 +139,19 @@ class MarketSaid(msgspec.Struct, frozen=True):
 
 
 class ReviewSaid(msgspec.Struct, frozen=True):
-    """Something in a message that a person has to look at; it is no fact."""
+    """Something in a message that a person has to look at; it is no fact.
+
+    `subject` is the provider's id of what it is about. When an `event` is named it is asked only
+    where somebody has bet on that: on the event, on one of its markets with that `market` id, or,
+    when `specifiers` are given too, on just that market.
+    """
 
     kind: ReviewKind
     sentence: str
     subject: str
+    event: str = ""
+    market: str = ""
+    specifiers: str | None = None
 
 
 class Told(msgspec.Struct, frozen=True):
