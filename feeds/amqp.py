@@ -45,7 +45,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message as it came; one that is too long is cut, with the `size` and `digest` of the whole."""
+    """A message as it came; one that is too long is cut, with `size` and `digest` of the whole."""
 
     tag: int
     raw: bytes

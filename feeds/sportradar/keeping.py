@@ -46,14 +46,13 @@ class Producers:
 
     def __init__(self, feed: str, numbers: Iterable[int] | None = None) -> None:
         self.feed = feed
-        self.at = now()
-        rows = Producer.objects.select_for_update(no_key=True).filter(feed=feed)
+        asked = Producer.objects.select_for_update(no_key=True).filter(feed=feed)
         if numbers is not None:
-            rows = rows.filter(number__in=sorted(set(numbers)))
+            asked = asked.filter(number__in=sorted(set(numbers)))
+        rows = list(asked.order_by("number"))  # All else is read when they are locked.
+        self.at = now()
         tellings = tellings_of(feed)
-        self.known = {
-            row.number: known_as(row, tellings.get(row.pk)) for row in rows.order_by("number")
-        }
+        self.known = {row.number: known_as(row, tellings.get(row.pk)) for row in rows}
 
     @property
     def moment(self) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from feeds import gaps, runner
+from feeds.connections import Source
 from feeds.models import FeedLease, FeedMessage
 from feeds.odds88.feed import Odds88Feed, Settings
 from feeds.odds88.revision import Revision
@@ -50,7 +51,7 @@ def source(
 class Runner:
     """A runner of the feed in a thread."""
 
-    def __init__(self, feed: Odds88Feed, holder: str = "here") -> None:
+    def __init__(self, feed: Source, holder: str = "here") -> None:
         self.feed, self.holder, self.stop = feed, holder, threading.Event()
         self.had_the_lease: bool | None = None
         self.thread = threading.Thread(target=self.run)
@@ -70,7 +71,7 @@ class Runner:
 
 
 @contextmanager
-def running(feed: Odds88Feed, holder: str = "here") -> Iterator[Runner]:
+def running(feed: Source, holder: str = "here") -> Iterator[Runner]:
     """Run a feed until the end of the block."""
     one = Runner(feed, holder)
     one.thread.start()
@@ -90,10 +91,10 @@ def until(true: Callable[[], Any], seconds: float = 15) -> None:
 
 def state() -> str:
     """Say how things stand."""
-    lease = FeedLease.objects.filter(pk=FEED).first()
+    leases = [(one.feed, one.state, one.sentence) for one in FeedLease.objects.all()]
     messages = list(FeedMessage.objects.values_list("state", "note"))[:10]
     tickets = list(Ticket.objects.values_list("bet_id", "status", "result", "payout"))[:5]
-    return f"{lease and (lease.state, lease.sentence)}, messages {messages}, tickets {tickets}"
+    return f"{leases}, messages {messages}, tickets {tickets}"
 
 
 def is_receiving() -> bool:
