@@ -29,7 +29,7 @@ def want_open(*, feed: str, hours: int, why: str, actor: str) -> int:
 
     What the same actor wanted in the last half day is left alone: to repeat it does no harm.
     """
-    ranks = {ref: rank for ref, rank in arrays.fetch(OVERDUE, [hours, feed, actor])}
+    ranks: dict[str, int] = dict(arrays.fetch(OVERDUE, [hours, feed, actor]))
     told: dict[int, list[tuple[str, int]]] = {}
     producers: dict[int, Producer] = {}
     for ref, asked in speakers_of(feed, list(ranks)).items():
