@@ -1,12 +1,13 @@
 """Facts in words: what providers and our own people said of a ticket or of what it bets on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from backoffice.standing import amount
 from backoffice.words import grouped, person, source_name, within_a_sentence
+from feeds.sportradar.void_reasons import reason_text
 from settlement import bets
 from settlement.fold.outcomes import factors_of
 from settlement.fold.results import exactly
@@ -71,12 +72,14 @@ class Told(NamedTuple):
 class Bet:
     """A ticket and its selections, which facts are put in words for.
 
-    `acts` are the numbers of the acts that facts by hand are a part of, by the facts' numbers.
+    `acts` are the numbers of the acts that facts by hand are a part of, by the facts' numbers;
+    `void_reasons` what Sportradar's numbers mean, as it told.
     """
 
     ticket: Ticket
     selections: list[Selection]
     acts: Mapping[int, int]
+    void_reasons: Mapping[int, str] = field(default_factory=dict)
 
     def legs_on(self, market: int | None, event: int | None = None) -> list[tuple[str, Outcome]]:
         """Return what this ticket bets on there: the leg, or its place part, and on what."""
@@ -213,7 +216,11 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     what = said_of_market(fact, said, [outcome for _, outcome in on], bet.acts)
     title = f"{who} {what}{why(fact)}."
     if not ours:
-        reason = "" if said.void_reason is None else f", void reason {said.void_reason}"
+        reason = (
+            ""
+            if said.void_reason is None
+            else f", {reason_text(said.void_reason, bet.void_reasons)}"
+        )
         legs.append(f"{by_clock(fact)}{reason}.")
     return Told(title, tuple(legs), said.retracts)
 

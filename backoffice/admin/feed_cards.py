@@ -36,7 +36,8 @@ KINDS = {
 }
 NAMES = {"odds88": "Odds88", "sportradar": "Sportradar"}
 LITTLE_LEFT = 86400  # seconds until a feed can't tell all any more
-SILENT_FOR = 15  # seconds; a feed says that it lives every five
+SILENT_FOR = 15  # seconds; a feed says that it lives every five, a producer every ten
+PRODUCERS_SILENT_FOR = 25
 LATE = 60  # seconds
 
 
@@ -112,7 +113,8 @@ def life(standing: Standing) -> dict[str, Any] | None:
     if standing.heard_at is None:
         return fact("Last sign of life", "none yet") if standing.is_configured else None
     ago = (standing.at - standing.heard_at).total_seconds()
-    look = "bad" if ago > SILENT_FOR and standing.state == FeedState.RECEIVING else ""
+    most = PRODUCERS_SILENT_FOR if standing.sportradar else SILENT_FOR
+    look = "bad" if ago > most and standing.state == FeedState.RECEIVING else ""
     return fact("Last sign of life", since(standing.heard_at, standing.at), look)
 
 

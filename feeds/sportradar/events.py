@@ -134,7 +134,7 @@ SELECT ref, min(rank) FROM ranked GROUP BY ref ORDER BY 2, 1
 """
 
 # An event is over when it should have begun so long ago; without a time, when bet on so long ago.
-# A leg that has its result is asked for nothing.
+# A leg that has its result is asked for nothing; nobody is told again what is older than 30 days.
 OVERDUE = """
 WITH money AS (
     SELECT e.ref, t.currency_id, sum(t.stake) AS stakes
@@ -145,7 +145,7 @@ WITH money AS (
       JOIN settlement_sportevent e ON e.id = m.event_id
      WHERE t.status = 'OPEN' AND s.result = '' AND e.provider = 'SPORTRADAR'
        AND coalesce(e.start_at, t.accepted_at)
-           < clock_timestamp() - make_interval(hours => %s)
+           BETWEEN now() - interval '30 days' AND now() - make_interval(hours => %s)
      GROUP BY e.ref, t.currency_id)
    , ranked AS (
     SELECT ref, row_number() OVER (PARTITION BY currency_id ORDER BY stakes DESC, ref) AS rank
