@@ -18,7 +18,7 @@ from settlement.fold.missing import doubt_about_missing, left_out
 from settlement.reading import market_facts
 from settlement.reviews import Asked, close, market_subject, open_reviews
 from settlement.said import MarketSaid, TicketSaid, encoded, key_of
-from settlement.vocabulary import MarketFactKind, ReviewEnd, TicketFactKind
+from settlement.vocabulary import MarketFactKind, ReviewEnd, Source, TicketFactKind
 from settlement.writing import BY_US
 
 
@@ -156,8 +156,8 @@ def waiting_in_vain(facts: Mapping[int, Sequence[MarketFact]]) -> dict[int, list
 
 
 def settles(fact: MarketFact) -> bool:
-    """Whether a provider says how a market ended."""
-    return fact.kind == MarketFactKind.SETTLEMENT
+    """Whether Sportradar says how a market ended."""
+    return fact.kind == MarketFactKind.SETTLEMENT and fact.source == Source.SPORTRADAR
 
 
 # Rows are written in the order of their keys, so that two writers never wait in a circle.

@@ -19,7 +19,7 @@ from tests.feeds.sportradar import SAMPLES
 from tests.feeds.sportradar.histories import one_message
 from tests.feeds.sportradar.uof import EVENT, NOON, TEN
 
-EVENTS = ("sr:match:1", "sr:match:2", "sr:match:-3")
+EVENTS = tuple(f"sr:match:{number}" for number in range(-3, 37))
 SPECIFIERS = ("", "hcp=1|total=2.5")
 REFS = ("X", "Y")
 ACCEPTED = (TEN - 5, TEN, TEN + 5, NOON)
@@ -268,7 +268,7 @@ def steps(bet: Bet, messages: Iterable[Heard]) -> Iterable[Step]:
     for message in messages:
         if message.root not in ORDER or message.said["event_id"].strip() != bet.event:
             continue
-        if (message.said.get("superceded_by") or "").strip():
+        if message.root == "bet_cancel" and message.said.get("superceded_by", "").strip():
             continue
         at, kind = int(message.said["timestamp"]), ORDER.index(message.root)
         if at > (time.time() + 60) * 1000 or not windowed(message):

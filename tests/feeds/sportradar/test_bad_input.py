@@ -13,7 +13,15 @@ from feeds import inbox
 from feeds.models import FeedMessage, MessageBody
 from settlement.models import Ticket
 from tests.factories import FundedPlayer
-from tests.feeds.sportradar.bad_input import BETS, Bet, Mutants, from_shape, heard, payouts
+from tests.feeds.sportradar.bad_input import (
+    BETS,
+    Bet,
+    Heard,
+    Mutants,
+    from_shape,
+    heard,
+    payouts,
+)
 from tests.feeds.sportradar.uof import FEED, market, outcome, settled, single
 from tests.feeds.test_interleavings import assert_true
 from tests.services import deep
@@ -71,12 +79,14 @@ def wrong_payments() -> list[object]:
     """Return the tickets that stand otherwise than a second reading of all messages says."""
     done = FeedMessage.objects.filter(state="DONE").values_list("id", flat=True)
     bodies = MessageBody.objects.filter(message_id__in=set(done)).values_list("raw", flat=True)
-    messages = [heard(bytes(raw)) for raw in bodies]
+    messages: dict[str, list[Heard]] = {}
+    for message in (heard(bytes(raw)) for raw in bodies):
+        messages.setdefault(message.said.get("event_id", "").strip(), []).append(message)
     wrong: list[object] = []
     for number, one in enumerate(BETS):
         found = Ticket.objects.get(bet_id=f"T-{number}")
         paid = None if found.status == "OPEN" else Decimal(found.payout) / 100
-        said = payouts(one, messages)
+        said = payouts(one, messages.get(one.event, []))
         if paid not in said:
             wrong.append((one, paid, said))
     return wrong
