@@ -1,6 +1,7 @@
 """Every rule of the fold, from a message's bytes to the player's balance."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -402,7 +403,7 @@ def moment(milliseconds: int) -> str:
     return f"2026-11-20T{minute}:{seconds % 60:02}.{part:03}Z"
 
 
-def window_words(window: tuple[int | None, int | None]) -> dict[str, int | None]:
+def window_words(window: tuple[int | None, int | None]) -> dict[str, Any]:
     """Return a window's attributes, its ends counted in milliseconds after noon."""
     start, end = [None if one is None else NOON + one for one in window]
     return {"start_time": start, "end_time": end}
