@@ -107,6 +107,15 @@ def publish(vendor: Vendor, request: Request) -> Response:
     return json({"sent_at": entry.sent_at})
 
 
+def publish_lines(vendor: Vendor, request: Request) -> Response:
+    """Say many things as they are, one a line."""
+    product = int(request.query.get("product", "1"))
+    lines = [line for line in request.body.splitlines() if line.strip()]
+    for line in lines:
+        telling.publish(vendor, line, product=product)
+    return json({"told": len(lines)})
+
+
 def history(vendor: Vendor, request: Request) -> Response:
     """Show what a producer has said, one a line."""
     producer = vendor.producer(int(request.query.get("product", "1")))
@@ -173,6 +182,7 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "cancel"): cancel,
     ("POST", "rollback_cancel"): rollback_cancel,
     ("POST", "publish"): publish,
+    ("POST", "lines"): publish_lines,
     ("GET", "history"): history,
     ("POST", "play"): play,
     ("GET", "cast"): cast,

@@ -83,6 +83,7 @@ class Vendor:
                 publisher=publisher,
                 spelling=self.spelling,
                 clock=self.now,
+                kept=lambda: self.options.kept,
             )
             for product in PRODUCTS
         }

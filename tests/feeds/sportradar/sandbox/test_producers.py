@@ -205,3 +205,13 @@ def test_all_queues_are_dropped(sandbox: Sandbox, listener: Listener) -> None:
     assert sandbox.counts["queues_now"] == 0
     with pytest.raises(Exception, match="404"):
         listener.take()
+
+
+def test_a_producer_forgets_the_oldest_when_it_is_told_to(sandbox: Sandbox) -> None:
+    sandbox.options = Options(kept=10)
+    for market in range(25):
+        sandbox.settle(MATCH, market, {"1": 1})
+
+    history = sandbox.vendor.producer(1).history
+    assert 10 <= len(history) < 20
+    assert b'market id="24"' in history[-1].body
