@@ -34,8 +34,8 @@ POINTS: dict[str, tuple[Any, str, int]] = {
 }
 MARKET_POINTS: dict[str, tuple[Any, str, int]] = {
     "after what it says is written": (carrying, "write_market_facts", 1),
-    "before its tickets are looked for": (carrying, "look_for_all_tickets", 0),
-    "after its tickets were looked for": (carrying, "look_for_all_tickets", 1),
+    "before its tickets are looked for": (carrying, "look_for_tickets_of_act", 0),
+    "after its tickets were looked for": (carrying, "look_for_tickets_of_act", 1),
     "after its tickets moved": (carrying, "drain", 1),
     "after its lines are done": (carrying, "write_lines_of_markets", 1),
 }
