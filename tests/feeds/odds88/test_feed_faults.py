@@ -44,6 +44,7 @@ from tests.feeds.live import (
     at_ours,
     at_theirs,
     count_of,
+    fresh_sandbox,
     is_receiving,
     is_told,
     placed,
@@ -64,7 +65,7 @@ FEED_PATH = "/feed/"
 @pytest.fixture
 def sandbox(own_database: str) -> Iterator[Sandbox]:
     """Odds88's server."""
-    with Sandbox(windows=WINDOWS) as server:
+    with fresh_sandbox(windows=WINDOWS) as server:
         yield server
 
 
@@ -217,7 +218,7 @@ def test_a_host_that_is_down_is_told_and_not_counted(sandbox: Sandbox, transport
 
 def test_a_spent_budget_is_waited_for_in_sight(sandbox: Sandbox, transport: str) -> None:
     windows = replace(WINDOWS, without=4)
-    with Sandbox(windows=windows) as strict:
+    with fresh_sandbox(windows=windows) as strict:
         feed = source(strict, transport, windows=windows)
         for _ in range(5):
             with running(feed):
@@ -391,7 +392,7 @@ def test_pings_are_sent_back_where_that_is_asked_for(sandbox: Sandbox, transport
 @pytest.mark.parametrize("options", [Options(bare=True), Options(gzip=False, deflate=False)])
 def test_other_ways_to_say_the_same(own_database: str, transport: str, options: Options) -> None:
     ada = FundedPlayer.create("100.00")
-    with Sandbox(windows=WINDOWS, options=options) as server:
+    with fresh_sandbox(windows=WINDOWS, options=options) as server:
         accepted(at_ours(ada))
         server.bet(at_theirs(ada))
         server.settle("T-1", WON)
