@@ -91,7 +91,7 @@ def test_beat_starts_the_feed_and_a_worker_that_is_shut_down_leaves_it(site: Sit
     assert leases.is_free("odds88")
     assert FeedLease.objects.get().sentence == "It was stopped."
     assert worker.log.read_text().count("feed_stopped") == 1
-    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert psutil.wait_procs(family, timeout=20)[1] == []
 
     site.say(21, 40)
     with running(source(site.vendor, "websocket", windows=WINDOWS)):

@@ -29,7 +29,7 @@ def test_a_feed_stops_while_its_database_is_away(
         began = time.monotonic()
         feed.end()
 
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
 
 
 def test_a_flag_that_is_raised_is_seen_by_a_child() -> None:

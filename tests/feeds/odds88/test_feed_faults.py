@@ -217,7 +217,7 @@ def test_a_host_that_is_down_is_told_and_not_counted(sandbox: Sandbox, transport
 
 
 def test_a_spent_budget_is_waited_for_in_sight(sandbox: Sandbox, transport: str) -> None:
-    windows = replace(WINDOWS, without=4)
+    windows = replace(WINDOWS, without=8)
     with fresh_sandbox(windows=windows) as strict:
         feed = source(strict, transport, windows=windows)
         for _ in range(5):
@@ -239,7 +239,7 @@ def test_a_second_receiver_is_refused_and_waits(sandbox: Sandbox, transport: str
     with running(source(sandbox, transport)) as first:
         until(is_receiving)
         with running(source(sandbox, transport), "there") as second:
-            second.thread.join(5)
+            second.thread.join(20)
         assert second.had_the_lease is False
         assert first.thread.is_alive()
 
@@ -254,7 +254,7 @@ def test_who_lost_his_lease_stores_nothing_more(
         until(is_receiving)
         FeedLease.objects.update(epoch=2, holder="there")
         sandbox.settle("T-1", WON)
-        old.thread.join(10)
+        old.thread.join(20)
 
         assert not old.thread.is_alive()
         assert FeedMessage.objects.count() == 0
@@ -293,7 +293,7 @@ def test_it_stops_when_it_is_asked_to_and_leaves_the_lease(
         until(is_receiving)
 
         leases.ask_to_stop(holders="feeds@host ")
-        one.thread.join(5)
+        one.thread.join(20)
 
         assert not one.thread.is_alive()
     assert leases.is_free(FEED)
