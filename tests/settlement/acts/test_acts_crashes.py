@@ -12,9 +12,8 @@ from settlement.models import Batch, SettlementEvent, TicketFact
 from settlement.orders import read_order
 from settlement.tasks import finish_acts
 from tests.factories import FundedPlayer
-from tests.feeds.test_crashes import Nursery
-from tests.feeds.test_crashes import children as children
 from tests.feeds.test_interleavings import assert_sound
+from tests.nursery import Nursery
 from tests.settlement.acting import OLGA, no_limits, previewed, words
 from tests.settlement.asked import accepted, bet
 
