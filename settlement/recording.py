@@ -98,8 +98,17 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> list[int] | None:
         taken = arrays.fetch(TAKE_ANY_MARKETS, [])
     else:
         taken = arrays.fetch(TAKE_MARKETS, [arrays.numbers(sorted(set(markets)))])
-    if not taken:
-        return None
+    return made_due(taken) if taken else None
+
+
+@transaction.atomic
+def look_for_tickets_of_act(batch: int) -> None:
+    """Make the tickets on an act's markets due; wait for whoever looks for them already."""
+    made_due(arrays.fetch(TAKE_MARKETS_OF_ACT, [batch]))
+
+
+def made_due(taken: Sequence[tuple[int | None, int | None]]) -> list[int]:
+    """Make the tickets on markets due, whose rows were taken; return the tickets."""
     found = markets_of(taken)
     review_markets(found)
     return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
@@ -199,6 +208,14 @@ RETURNING market_id, event_id
 TAKE_ANY_MARKETS = """
 DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM settlement_duemarket ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED))
+RETURNING market_id, event_id
+"""
+
+TAKE_MARKETS_OF_ACT = """
+DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
+       SELECT d.ctid FROM settlement_marketfact f
+         JOIN settlement_duemarket d ON d.market_id = f.market_id OR d.event_id = f.event_id
+        WHERE f.batch = %s ORDER BY d.id FOR UPDATE OF d))
 RETURNING market_id, event_id
 """
 

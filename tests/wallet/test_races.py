@@ -209,8 +209,12 @@ def test_time_and_number_run_the_same_way_also_for_who_had_to_wait(own_database:
 
 
 def somebody_waits() -> bool:
+    """Whether a session of this test's database waits for a lock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
         return bool(cursor.fetchone()[0])
 
 
