@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from feeds import leases
 from feeds.connections import Lease
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 BY_US = "system:sportradar"
 OVERLAP_MS = 1000
 MARGIN = 0.01  # Of a producer's window: the request takes a while to arrive.
+TOO_OLD = 400
 LARGEST_ID = 2**31 - 1
 GRACE = 10.0  # A request of which we never heard the end may have been counted so much later.
 
@@ -98,19 +100,23 @@ def wait(producers: Producers, one: Known, seconds: float) -> None:
 
 
 def reach_of(one: Known, now: float, windows: Windows) -> Reach:
-    """Return from when on a producer is asked: from its checkpoint, if it goes back so far."""
+    """Return from when on a producer is asked: from its checkpoint, if it goes back so far.
+
+    One that found that too far is asked for a little less each time.
+    """
     window = one.row.recovery_minutes
-    limit = now - (window - max(1, window * MARGIN)) * windows.minute
+    margin = max(1, window * MARGIN) * (1 + clamped(one).filter(http_status=TOO_OLD).count())
+    limit = now - max(1, window - margin) * windows.minute
     checkpoint = one.now.checkpoint_ms
     wanted = None if checkpoint is None else (checkpoint - OVERLAP_MS) / MS
     after = limit if wanted is None else max(wanted, limit)
-    clamped = wanted is None or wanted < limit
-    return Reach(int(after * MS), bucket_of(now - after + 1, minute=windows.minute), clamped)
+    is_clamped = wanted is None or wanted < limit
+    return Reach(int(after * MS), bucket_of(now - after + 1, minute=windows.minute), is_clamped)
 
 
 def since_request(one: Known, reach: Reach, producers: Producers) -> Request:
     """Write down that a producer is asked to tell again."""
-    if reach.is_clamped and not was_clamped(one):
+    if reach.is_clamped and not clamped(one).exists():
         cover(one, reach, producers)
     abandon(one.row.recoveries.filter(kind=RecoveryKind.SINCE))
     recovery = Recovery.objects.create(
@@ -129,10 +135,10 @@ def since_request(one: Known, reach: Reach, producers: Producers) -> Request:
     return request_of(recovery, one)
 
 
-def was_clamped(one: Known) -> bool:
-    """Whether this gap was covered before: a request since the checkpoint left something out."""
+def clamped(one: Known) -> QuerySet[Recovery]:
+    """Return the earlier requests that left out something since the checkpoint, as this one."""
     earlier = one.row.recoveries.filter(kind=RecoveryKind.SINCE)
-    return earlier.filter(after_ms__gt=one.now.checkpoint_ms or 0).exists()
+    return earlier.filter(after_ms__gt=one.now.checkpoint_ms or 0)
 
 
 def cover(one: Known, reach: Reach, producers: Producers) -> None:
