@@ -136,7 +136,7 @@ class Producer:
                 _, key, sent_at, body = self.late.popleft()
                 self.publisher.publish(key, sent_at, body)
             if now >= self.state.next_alive:
-                self.state.next_alive = max(self.state.next_alive + alive_every, now)
+                self.state.next_alive = now + alive_every
                 self.alive(now)
 
     def alive(self, now: float) -> None:
