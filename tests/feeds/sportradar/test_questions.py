@@ -25,7 +25,7 @@ from tests.feeds.sportradar.uof import (
     won,
 )
 from tests.feeds.test_inbox import states
-from tests.settlement.acting import done
+from tests.settlement.acting import done, no_limits
 
 OPEN = ("OPEN", "NONE", "0.00")
 WIN = ("SETTLED", "WIN", "25.00")
@@ -346,7 +346,8 @@ def test_the_question_is_over_when_its_tickets_are_settled_by_hand(player: Funde
     bring(single(player, "Y", outcome="Y"))
     hear(settled(market(won())))
 
-    done("settle", "Y", result="WIN")
+    no_limits()
+    done("settle", "Y", each={"result": "win"})
 
     assert payout("Y") == WIN
     assert asked() == []
