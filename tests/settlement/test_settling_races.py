@@ -436,7 +436,7 @@ def in_a_thread(work: Callable[[], object]) -> list[object]:
     results: list[object] = []
     thread = threading.Thread(target=lambda: results.extend(together(work)))
     thread.start()
-    wait_until(lambda: bool(results), patience=5)
+    wait_until(lambda: bool(results), patience=20)
     thread.join()
     return results
 
