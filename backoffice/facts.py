@@ -216,13 +216,17 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     what = said_of_market(fact, said, [outcome for _, outcome in on], bet.acts)
     title = f"{who} {what}{why(fact)}."
     if not ours:
-        reason = (
-            ""
-            if said.void_reason is None
-            else f", {reason_text(said.void_reason, bet.void_reasons)}"
-        )
-        legs.append(f"{by_clock(fact)}{reason}.")
+        legs.append(f"{by_clock(fact)}{void_reason_of(fact, said, bet)}.")
     return Told(title, tuple(legs), said.retracts)
+
+
+def void_reason_of(fact: MarketFact, said: MarketContent, bet: Bet) -> str:
+    """Return why a provider voids; only Sportradar's numbers have a text."""
+    if said.void_reason is None:
+        return ""
+    if fact.source != Source.SPORTRADAR:
+        return f", void reason {said.void_reason}"
+    return f", {reason_text(said.void_reason, bet.void_reasons)}"
 
 
 def said_of_market(
@@ -233,7 +237,11 @@ def said_of_market(
     deeds = OUR_DEEDS if fact.source == Source.OPERATOR else PROVIDERS_DEEDS
     named = {one.ref: one for one in outcomes if one.ref and one.ref in said.outcomes}
     what = " and ".join(map(outcome_label, named.values())) or about(fact)
+    held = [one for one in outcomes if one.ref in said.held]
     match kind:
+        case MarketFactKind.SETTLEMENT if held and not named:
+            came = ", ".join(f"{said.held[one.ref]} for {outcome_label(one)}" for one in held)
+            return f"says what has no known meaning: {came}"
         case MarketFactKind.SETTLEMENT if not named:
             return f"speaks of {what} and not of what was bet on: {some_of(said)}"
         case MarketFactKind.SETTLEMENT:

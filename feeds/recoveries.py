@@ -12,10 +12,12 @@ from feeds.sentences import FeedState, spell
 from feeds.sportradar import events
 from feeds.standing import Standing
 from settlement.models import SportEvent
+from settlement.orders import writable
 from settlement.vocabulary import Provider
 
 FEED = "sportradar"
 MOST_SHOWN = 10
+LONGEST_NOTE = 200
 
 
 class RecoveryRefused(Exception):
@@ -24,6 +26,10 @@ class RecoveryRefused(Exception):
 
 class UnknownEvent(RecoveryRefused):
     """Nobody has bet on the event."""
+
+
+class BadNote(RecoveryRefused):
+    """Nobody said why, or in too many words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +51,31 @@ def plan_for(*, feed: str, event_ref: str) -> Plan:
         raise RecoveryRefused(
             "Sportradar's feed is not set up here: its address and token are not given."
         )
-    if not SportEvent.objects.filter(provider=Provider.SPORTRADAR, ref=event_ref).exists():
-        raise UnknownEvent(f"Nobody has bet on an event “{event_ref[:200]}” of Sportradar's.")
+    if (
+        not storable(event_ref)
+        or not SportEvent.objects.filter(provider=Provider.SPORTRADAR, ref=event_ref).exists()
+    ):
+        raise UnknownEvent(f"Nobody has bet on an event “{shown(event_ref)}” of Sportradar's.")
     asked = events.speakers(feed, event_ref)
     if not asked:
         raise RecoveryRefused(nobody_to_ask(found.sportradar))
     return Plan(feed, event_ref, [one.number for one in asked], sentence_of(asked, found))
+
+
+def storable(text: str) -> bool:
+    """Whether the database takes a text."""
+    return "\0" not in text and writable(text)
+
+
+def shown(event_ref: str) -> str:
+    """Return an event's id for a sentence, whatever it holds."""
+    return event_ref[:200].encode(errors="replace").decode().replace("\0", "")
+
+
+def refuse_note(note: str) -> None:
+    """Refuse a note that says nothing, or can't be written down."""
+    if not note.strip() or len(note) > LONGEST_NOTE or not storable(note):
+        raise BadNote(f"Say in a note why, in at most {LONGEST_NOTE} characters.")
 
 
 def nobody_to_ask(found: SportradarStanding) -> str:
@@ -63,6 +88,7 @@ def nobody_to_ask(found: SportradarStanding) -> str:
 @transaction.atomic
 def want(*, feed: str, event_ref: str, note: str, actor: str) -> Plan:
     """Want an event's results told again, before all others; return who is asked."""
+    refuse_note(note)
     plan = plan_for(feed=feed, event_ref=event_ref)
     events.want_one(feed=feed, event_ref=event_ref, why=note, actor=actor)
     return plan

@@ -9,6 +9,7 @@ from settlement.fold.acts import PINNING
 from settlement.fold.computing import Agreed, Memory
 from settlement.fold.facts import AgreedLeg, Fact, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, LastSettled
+from settlement.fold.missing import passed_over
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
 from settlement.fold.tickets import fold
 from settlement.rules.exact import ratio
@@ -193,6 +194,16 @@ class Book:
         known = self.outcomes[outcome]
         facts = self.market_facts.get(known.market)
         return outcome_state(known.ref, facts, rules) if facts else NOTHING_SAID
+
+    def markets_with_gaps(self) -> list[int]:
+        """Return the markets that were settled without a word of what these tickets bet on."""
+        return sorted(
+            {
+                known.market
+                for known in self.outcomes.values()
+                if known.ref and passed_over(self.market_facts.get(known.market, ()), known.ref)
+            }
+        )
 
     def agreed(self, ticket: StoredTicket) -> Agreed:
         """Return a ticket as it was bet."""

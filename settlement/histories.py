@@ -14,7 +14,7 @@ from settlement.fold.results import in_force
 from settlement.models import Market, MarketFact, Review, Selection, SettlementEvent, Ticket
 from settlement.models import TicketFact as StoredFact
 from settlement.reviews import market_subject
-from settlement.vocabulary import Source
+from settlement.vocabulary import ReviewKind, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,24 @@ def markets_under(selections: Iterable[Selection]) -> list[Market]:
 def reviews_of(ticket: Ticket, selections: Iterable[Selection]) -> list[Review]:
     """Return what a person had or has to look at, the open ones first.
 
-    What is asked about the markets that the ticket bets on is found by kind and subject: those are
-    indexed.
+    What is asked about the markets and events that the ticket bets on is found by kind and subject:
+    those are indexed.
     """
-    subjects = {market_subject(one.pk) for one in markets_under(selections)}
-    found = Review.objects.filter(Q(ticket=ticket) | Q(kind__in=DISPUTES, subject__in=subjects))
+    markets = markets_under(selections)
+    subjects = {market_subject(one.pk) for one in markets}
+    subjects |= {f"{one.event.provider}:{one.event.ref}" for one in markets}
+    found = Review.objects.filter(Q(ticket=ticket) | Q(kind__in=OF_MARKETS, subject__in=subjects))
     return sorted(found, key=lambda review: (review.closed_at is not None, -review.pk))
+
+
+OF_MARKETS = (
+    *DISPUTES,
+    ReviewKind.MARKET_HELD,
+    ReviewKind.EVENT_SUPERSEDED,
+    ReviewKind.CANCEL_WITHOUT_MARKETS,
+    ReviewKind.FROM_THE_FUTURE,
+    ReviewKind.PAST_RETENTION,
+)
 
 
 def waits_for_a_person(ticket: Ticket, reviews: Iterable[Review]) -> bool:

@@ -5,7 +5,7 @@ their market is due; tickets on it are looked for in a later transaction, when e
 facts: whoever brings a ticket in between sees them himself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -13,10 +13,12 @@ from django.db import transaction
 from settlement import arrays
 from settlement.fold.disputes import KINDS as DISPUTES
 from settlement.fold.disputes import disputes
+from settlement.fold.facts import MarketFact
+from settlement.fold.missing import doubt_about_missing, left_out
 from settlement.reading import market_facts
 from settlement.reviews import Asked, close, market_subject, open_reviews
 from settlement.said import MarketSaid, TicketSaid, encoded, key_of
-from settlement.vocabulary import ReviewEnd, TicketFactKind
+from settlement.vocabulary import MarketFactKind, ReviewEnd, Source, TicketFactKind
 from settlement.writing import BY_US
 
 
@@ -96,8 +98,17 @@ def look_for_tickets(markets: Iterable[int] | None = None) -> list[int] | None:
         taken = arrays.fetch(TAKE_ANY_MARKETS, [])
     else:
         taken = arrays.fetch(TAKE_MARKETS, [arrays.numbers(sorted(set(markets)))])
-    if not taken:
-        return None
+    return made_due(taken) if taken else None
+
+
+@transaction.atomic
+def look_for_tickets_of_act(batch: int) -> None:
+    """Make the tickets on an act's markets due; wait for whoever looks for them already."""
+    made_due(arrays.fetch(TAKE_MARKETS_OF_ACT, [batch]))
+
+
+def made_due(taken: Sequence[tuple[int | None, int | None]]) -> list[int]:
+    """Make the tickets on markets due, whose rows were taken; return the tickets."""
     found = markets_of(taken)
     review_markets(found)
     return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
@@ -118,16 +129,44 @@ def look_for_all_tickets() -> None:
 
 def review_markets(markets: Sequence[int]) -> None:
     """Ask about what a person has to look at in these markets; close what is over."""
+    facts = market_facts(markets)
+    doubts = {market: disputes(said) for market, said in facts.items()}
+    for market, refs in waiting_in_vain(facts).items():
+        doubts[market].append(doubt_about_missing(refs))
     asked = [
         Asked(doubt.kind, market_subject(market), doubt.sentence, market=market)
-        for market, said in market_facts(markets).items()
-        for doubt in disputes(said)
+        for market, found in doubts.items()
+        for doubt in found
     ]
     kept = {(one.market, str(one.kind)) for one in asked}
     open_now = arrays.fetch(OPEN_OF_MARKETS, [arrays.numbers(markets), arrays.texts(DISPUTES)])
     open_reviews(asked)
     over = [number for number, market, kind in open_now if (market, kind) not in kept]
     close(over, end=ReviewEnd.BY_ITSELF, by=BY_US)
+
+
+def waiting_in_vain(facts: Mapping[int, Sequence[MarketFact]]) -> dict[int, list[str]]:
+    """Return, by market, the outcomes that its settlement left out and open tickets bet on."""
+    settled = [market for market, said in facts.items() if any(map(settles, said))]
+    if not settled:
+        return {}
+    refs: dict[int, dict[str, int]] = {}
+    for number, market, ref in arrays.fetch(OUTCOMES, [arrays.numbers(sorted(settled))]):
+        refs.setdefault(market, {})[ref] = number
+    lacking = {market: left_out(facts[market], known) for market, known in refs.items()}
+    numbers = [refs[market][ref] for market, found in lacking.items() for ref in found]
+    open_now = arrays.fetch(BET_ON, [arrays.numbers(sorted(numbers))]) if numbers else []
+    still = {row[0] for row in open_now}
+    found = {
+        market: [ref for ref in some if refs[market][ref] in still]
+        for market, some in lacking.items()
+    }
+    return {market: some for market, some in found.items() if some}
+
+
+def settles(fact: MarketFact) -> bool:
+    """Whether Sportradar says how a market ended."""
+    return fact.kind == MarketFactKind.SETTLEMENT and fact.source == Source.SPORTRADAR
 
 
 # Rows are written in the order of their keys, so that two writers never wait in a circle.
@@ -172,6 +211,14 @@ DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
 RETURNING market_id, event_id
 """
 
+TAKE_MARKETS_OF_ACT = """
+DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
+       SELECT d.ctid FROM settlement_marketfact f
+         JOIN settlement_duemarket d ON d.market_id = f.market_id OR d.event_id = f.event_id
+        WHERE f.batch = %s ORDER BY d.id FOR UPDATE OF d))
+RETURNING market_id, event_id
+"""
+
 MARKETS_OF_EVENTS = "SELECT id FROM settlement_market WHERE event_id = ANY (%s::bigint[])"
 
 MAKE_DUE = """
@@ -184,6 +231,16 @@ SELECT s.ticket_id FROM settlement_outcome o
  WHERE o.market_id = ANY (%s::bigint[])
  ORDER BY 1
 RETURNING ticket_id
+"""
+
+OUTCOMES = "SELECT id, market_id, ref FROM settlement_outcome WHERE market_id = ANY (%s::bigint[])"
+
+BET_ON = """
+SELECT o.id FROM unnest(%s::bigint[]) o (id)
+ WHERE EXISTS (SELECT FROM settlement_selection s JOIN settlement_ticket t ON t.id = s.ticket_id
+                WHERE s.outcome_id = o.id AND t.status = 'OPEN')
+    OR EXISTS (SELECT FROM settlement_selection s JOIN settlement_ticket t ON t.id = s.ticket_id
+                WHERE s.place_outcome_id = o.id AND t.status = 'OPEN')
 """
 
 OPEN_OF_MARKETS = """

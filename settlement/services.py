@@ -13,6 +13,7 @@ from settlement import arrays, reading, reviews, writing
 from settlement.book import Book
 from settlement.fold.holding import below_zero
 from settlement.plans import OUR_FAULT, Move, Plan, plan
+from settlement.recording import review_markets
 from settlement.rules.exact import RulesRefusal
 from settlement.vocabulary import ReviewKind
 from wallet import services as wallet
@@ -134,7 +135,17 @@ def carried_out(book: Book, plans: Sequence[Plan]) -> Done:
     writing.write_ticks(plans)
     reviews.sync(plans)
     ask_about_balances(moves, posted)
+    ask_about_missing(book)
     return Done(len(plans), len(moves))
+
+
+def ask_about_missing(book: Book) -> None:
+    """Ask about markets whose settlement left out what these tickets bet on, once they are open.
+
+    A ticket that comes after the settlement is due by itself: nobody else has to look for it.
+    """
+    if markets := book.markets_with_gaps():
+        review_markets(markets)
 
 
 def hold_below_zero(plans: Sequence[Plan], book: Book) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from backoffice.models import User
 from tests import databases, rabbitmq
 from tests.factories import FundedPlayer, UserFactory
+from tests.nursery import Nursery, nursery
 from tests.services import deep
 
 settings.register_profile(
@@ -66,6 +67,20 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]
         databases.connected_to(name),
     ):
         yield name
+
+
+@pytest.fixture(scope="session")
+def nurse() -> Iterator[Nursery]:
+    """A nursery for all tests: to start Python and Django takes a second each time."""
+    with nursery(os.environ) as found:
+        yield found
+
+
+@pytest.fixture
+def children(own_database: str, nurse: Nursery) -> Nursery:
+    """Children that work on the test's own database."""
+    nurse.database = own_database
+    return nurse
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 SOON = timedelta(days=14)
+EXACT = 1.0  # A Date tells no more.
 AHEAD, FAR_AHEAD = 2_000, 5_000  # Milliseconds that a clock may be wrong.
 MOST_AHEAD = 2_000_000_000
 
@@ -85,9 +86,11 @@ def written(
 
 
 def milliseconds(ahead: float | None) -> int | None:
-    """Return by how much our clock is ahead."""
+    """Return by how much our clock is ahead; what can't be told from nothing is nothing."""
     if ahead is None:
         return None
+    if abs(ahead) < EXACT:
+        return 0
     return max(-MOST_AHEAD, min(MOST_AHEAD, round(ahead * 1000)))
 
 

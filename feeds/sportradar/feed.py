@@ -71,7 +71,8 @@ class SportradarFeed:
             pipe.close()
             raise
         log.info("feed_connected", feed=self.feed, bookmaker=account.bookmaker_id)
-        limits = Limits(self.settings.windows, self.settings.per_producer)
+        ahead = (account.clock_ahead_ms or 0) / 1000
+        limits = Limits(self.settings.windows, self.settings.per_producer, ahead)
         return SportradarConnection(lease, pipe, account, Recoverer(lease, self.api, limits))
 
     def account(self, lease: Lease) -> FeedAccount:
@@ -113,6 +114,7 @@ class SportradarConnection:
         self.windows = recoverer.limits.windows
         self.taken: list[Taken] = []
         self.heard = self.looked = self.asked_depth = time.monotonic()
+        self.drained: float | None = None  # When we last had all there was.
         self.depth: int | None = None
         recoverer.start()
 
@@ -127,15 +129,15 @@ class SportradarConnection:
         """Return what came; when nothing more waits, see whether a producer is silent."""
         if not self.recoverer.is_alive:
             raise Lost("What asks producers to tell again has ended: we connect anew.")
+        self.look(time.monotonic())
         delivered = self.pipe.take(most=most, wait=min(wait, self.windows.silence / 4))
         now = time.monotonic()
+        self.drained = now if len(delivered) < most else None
         self.taken = [Taken(one.tag, glance(one.raw)) for one in delivered]
         if delivered:
             self.heard = now
         elif now - self.heard > self.windows.dead:
             raise Lost("Nothing came for too long, not even a sign of life.")
-        if len(delivered) < most:
-            self.look(now)
         return [
             Arrival(
                 b"" if taken.seen.is_sign else one.raw,
@@ -147,13 +149,16 @@ class SportradarConnection:
         ]
 
     def look(self, now: float) -> None:
-        """See how many messages wait, and whether a producer is silent or stalls."""
+        """See how many messages wait, and whether a producer is silent or stalls.
+
+        What was taken is kept by now: only what came since is still unknown.
+        """
         if now - self.asked_depth > min(DEPTH_SECONDS, self.windows.silence):
             self.asked_depth = now
             self.depth = self.pipe.depth()
-        if now - self.looked > min(LOOK_SECONDS, self.windows.silence / 4) and not self.taken:
+        if self.drained and now - self.looked > min(LOOK_SECONDS, self.windows.silence / 4):
             self.looked = now
-            keeping.look_at(self.lease, self.windows)
+            keeping.look_at(self.lease, self.windows, ago=now - self.drained)
 
     def keep(self, arrivals: Sequence[Arrival]) -> None:
         """Note what producers told of themselves, after the messages that came before."""

@@ -198,10 +198,10 @@ def connected(lease: Lease) -> None:
 
 
 @transaction.atomic
-def look_at(lease: Lease, windows: Windows) -> None:
-    """See whether a producer is silent or stalls: only when nothing is left to be received."""
+def look_at(lease: Lease, windows: Windows, *, ago: float) -> None:
+    """See whether a producer was silent or stalled when we last had all there was, so long ago."""
     producers = Producers(lease.feed)
-    producers.change_all(lambda one, now: health.looked_at(one, now=now, windows=windows))
+    producers.change_all(lambda one, now: health.looked_at(one, now=now - ago, windows=windows))
     producers.save()
     leases.fence(lease)
 

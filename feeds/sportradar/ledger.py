@@ -10,6 +10,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from feeds import leases
 from feeds.connections import Lease
@@ -17,7 +18,7 @@ from feeds.models import DownReason, Producer, ProducerState, Recovery, Recovery
 from feeds.sportradar import events, health
 from feeds.sportradar.buckets import Bucket, Spent, bucket_of, longest, spent
 from feeds.sportradar.health import MS, Health
-from feeds.sportradar.keeping import Known, Producers, at
+from feeds.sportradar.keeping import Known, Producers, abandon, at
 from feeds.sportradar.windows import Windows
 from settlement import arrays
 from settlement.reviews import Asked, open_reviews
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 BY_US = "system:sportradar"
 OVERLAP_MS = 1000
+MARGIN = 0.01  # Of a producer's window: the request takes a while to arrive.
+TOO_OLD = 400
 LARGEST_ID = 2**31 - 1
 GRACE = 10.0  # A request of which we never heard the end may have been counted so much later.
 
@@ -47,10 +50,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the limits are counted over."""
+    """What the limits are counted over; by `ahead` seconds our clock is ahead of Sportradar's."""
 
     windows: Windows
     per_producer: bool
+    ahead: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def next_since(producers: Producers, limits: Limits) -> Request | None:
         if not (one.row.is_active and one.row.code):
             continue
         if health.may_be_asked(one.now, now=producers.moment, windows=limits.windows):
-            reach = reach_of(one, producers.moment, limits.windows)
+            reach = reach_of(one, producers.moment - limits.ahead, limits.windows)
             left = left_in(reach.bucket, one.row, limits)
             if left.left:
                 return since_request(one, reach, producers)
@@ -96,19 +100,25 @@ def wait(producers: Producers, one: Known, seconds: float) -> None:
 
 
 def reach_of(one: Known, now: float, windows: Windows) -> Reach:
-    """Return from when on a producer is asked: from its checkpoint, if it goes back so far."""
-    limit = now - (one.row.recovery_minutes - 1) * windows.minute
+    """Return from when on a producer is asked: from its checkpoint, if it goes back so far.
+
+    One that found that too far is asked for a little less each time.
+    """
+    window = one.row.recovery_minutes
+    margin = max(1, window * MARGIN) * (1 + clamped(one).filter(http_status=TOO_OLD).count())
+    limit = now - max(1, window - margin) * windows.minute
     checkpoint = one.now.checkpoint_ms
     wanted = None if checkpoint is None else (checkpoint - OVERLAP_MS) / MS
     after = limit if wanted is None else max(wanted, limit)
-    clamped = wanted is None or wanted < limit
-    return Reach(int(after * MS), bucket_of(now - after + 1, minute=windows.minute), clamped)
+    is_clamped = wanted is None or wanted < limit
+    return Reach(int(after * MS), bucket_of(now - after + 1, minute=windows.minute), is_clamped)
 
 
 def since_request(one: Known, reach: Reach, producers: Producers) -> Request:
     """Write down that a producer is asked to tell again."""
-    if reach.is_clamped and not was_clamped(one):
+    if reach.is_clamped and not clamped(one).exists():
         cover(one, reach, producers)
+    abandon(one.row.recoveries.filter(kind=RecoveryKind.SINCE))
     recovery = Recovery.objects.create(
         producer=one.row,
         kind=RecoveryKind.SINCE,
@@ -125,10 +135,10 @@ def since_request(one: Known, reach: Reach, producers: Producers) -> Request:
     return request_of(recovery, one)
 
 
-def was_clamped(one: Known) -> bool:
-    """Whether this gap was covered before: a request since the checkpoint left something out."""
+def clamped(one: Known) -> QuerySet[Recovery]:
+    """Return the earlier requests that left out something since the checkpoint, as this one."""
     earlier = one.row.recoveries.filter(kind=RecoveryKind.SINCE)
-    return earlier.filter(after_ms__gt=one.now.checkpoint_ms or 0).exists()
+    return earlier.filter(after_ms__gt=one.now.checkpoint_ms or 0)
 
 
 def cover(one: Known, reach: Reach, producers: Producers) -> None:

@@ -62,6 +62,7 @@ class Recoverer:
                 except Error as error:
                     log.warning("recovery_waits_for_database", error=str(error))
                     close_old_connections()
+                    self.over.wait(1)
         except Fenced:
             log.info("recovery_ended", feed=self.lease.feed)
         except Exception:
@@ -127,12 +128,13 @@ def accepted(lease: Lease, request: Request, status: int, limits: Limits) -> Non
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=request.recovery)
     recovery.http_status, recovery.answered_at = status, producers.at
     was_told = recovery.state == RecoveryState.TOLD
-    if recovery.state == RecoveryState.ASKED:
-        recovery.state = RecoveryState.RUNNING
-    recovery.save(update_fields=["http_status", "answered_at", "state"])
     one = producers.known[request.producer]
-    same = one.now.is_down and one.now.since == request.since
-    if not request.event_ref and same and recovery.state != RecoveryState.ABANDONED:
+    is_same = one.now.is_down and one.now.since == request.since
+    if recovery.state == RecoveryState.ASKED:
+        waited_for = bool(request.event_ref) or is_same
+        recovery.state = RecoveryState.RUNNING if waited_for else RecoveryState.ABANDONED
+    recovery.save(update_fields=["http_status", "answered_at", "state"])
+    if not request.event_ref and is_same and recovery.state != RecoveryState.ABANDONED:
         producers.change(
             request.producer,
             lambda it, at: health.not_before(
@@ -164,7 +166,7 @@ def failed(
         put_back(recovery, is_busy=isinstance(trouble, Busy))
     else:
         recovery.state, recovery.done_at = RecoveryState.FAILED, producers.at
-        recovery.save()
+        recovery.save(update_fields=FAILED)
     producers.change(request.producer, lambda one, at: health.not_before(one, at + pause))
     say(producers.known[request.producer].row, str(trouble))
     producers.save()
@@ -174,7 +176,7 @@ def failed(
 def put_back(recovery: Recovery, *, is_busy: bool) -> None:
     """Want an event again; after some tries somebody is asked to look."""
     recovery.state, recovery.done_at = RecoveryState.FAILED, now()
-    recovery.save()
+    recovery.save(update_fields=FAILED)
     tries = recovery.tries - is_busy
     if tries < MOST_TRIES:
         want_again(recovery, tries=tries)
@@ -196,6 +198,8 @@ def give_up_on_stalled(lease: Lease, limits: Limits) -> None:
         put_back(recovery, is_busy=False)
     leases.fence(lease)
 
+
+FAILED = "http_status answered_at sentence counted state done_at".split()
 
 STALLED = """
 SELECT r.id FROM feeds_recovery r JOIN feeds_producer p ON p.id = r.producer_id

@@ -27,7 +27,7 @@ from settlement.book import Book
 from settlement.models import Batch
 from settlement.orders import KnownOrder, Order, TicketAsked
 from settlement.plans import OUR_FAULT, By
-from settlement.recording import look_for_all_tickets
+from settlement.recording import look_for_tickets_of_act
 from settlement.services import (
     ASIDE,
     FIRST_CHUNK,
@@ -96,27 +96,24 @@ def say_of_markets(batch: Batch, work: Work) -> None:
 
 
 def finish(batch: Batch) -> None:
-    """Do what is left of a running act."""
+    """Do what is left of a running act, and wait for others who are at some of it."""
     if batch.state != BatchState.RUNNING:
         return
-    if not is_on_markets(batch):
+    if is_on_markets(batch):
+        settle_markets(batch)
+    else:
         carry_all(running(batch))
-    elif not settle_markets(batch):
-        return
     with transaction.atomic():
         end(batch)
 
 
-def settle_markets(batch: Batch) -> bool:
-    """Settle the tickets on an act's markets; return false while somebody else looks for them."""
-    look_for_all_tickets()
-    if arrays.fetch(MARKETS_DUE, [batch.pk]):
-        return False
+def settle_markets(batch: Batch) -> None:
+    """Settle the tickets on an act's markets."""
+    retried(partial(look_for_tickets_of_act, batch.pk))
     drain()
     left = arrays.fetch(STILL_DUE, [batch.pk])
     settle(ticket_ids=[row[0] for row in left])
-    retried(lambda: write_lines_of_markets(batch))
-    return True
+    retried(partial(write_lines_of_markets, batch))
 
 
 def carry_all(act: Running) -> None:
@@ -130,8 +127,8 @@ def carry_all(act: Running) -> None:
 
 
 def carry_on(act: Running, most: int) -> int:
-    """Do some of an act's tickets that nobody else is at; return how many were dealt with."""
-    lines = taken(act.batch, most)
+    """Do some of an act's tickets, last those that others leave; return how many it were."""
+    lines = taken(act.batch, most) or left_by_others(act.batch, most)
     carry(act, lines)
     return len(lines)
 
@@ -187,6 +184,11 @@ def taken(batch: Batch, most: int) -> list[Line]:
     return [Line(*row) for row in arrays.fetch(TAKE_LINES, [batch.pk, most])]
 
 
+def left_by_others(batch: Batch, most: int) -> list[Line]:
+    """Take lines once those who are at them have ended: who fails or dies leaves his."""
+    return [Line(*row) for row in arrays.fetch(WAIT_FOR_LINES, [batch.pk, most])]
+
+
 def is_as_shown(line: Line, seen: Seen) -> bool:
     """Whether a ticket stands where the preview saw it, and would end where it said."""
     return (
@@ -222,19 +224,15 @@ def move(batch: Batch, state: BatchState) -> None:
     batch.save(update_fields=["state", "done_at"])
 
 
-TAKE_LINES = """
+WAIT_FOR_LINES = """
 SELECT id, ticket_id, bet_id, version, expected FROM settlement_batchline
  WHERE batch_id = %s AND state = 'WAITING'
- ORDER BY position LIMIT %s FOR UPDATE SKIP LOCKED
+ ORDER BY position LIMIT %s FOR UPDATE
 """
+
+TAKE_LINES = f"{WAIT_FOR_LINES} SKIP LOCKED"
 
 LEFT = "SELECT 1 FROM settlement_batchline WHERE batch_id = %s AND state = 'WAITING' LIMIT 1"
-
-MARKETS_DUE = """
-SELECT 1 FROM settlement_marketfact f
-  JOIN settlement_duemarket d ON d.market_id = f.market_id OR d.event_id = f.event_id
- WHERE f.batch = %s LIMIT 1
-"""
 
 STILL_DUE = """
 SELECT DISTINCT l.ticket_id FROM settlement_batchline l

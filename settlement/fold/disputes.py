@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from settlement.fold.facts import Doubt, MarketFact
+from settlement.fold.missing import unknown_results
 from settlement.fold.outcomes import (
     factors_of,
     said_by_act,
@@ -24,12 +25,19 @@ KINDS = (
     ReviewKind.CANCEL_ROLLBACK_UNMATCHED,
     ReviewKind.TWO_CONFIRMED,
     ReviewKind.ACT_AGAINST_FEED,
+    ReviewKind.UNKNOWN_RESULT,
+    ReviewKind.OUTCOME_MISSING,
 )
 
 
 def disputes(facts: Sequence[MarketFact]) -> list[Doubt]:
     """Return what has to be asked about a market, each kind once."""
-    found = [*rollbacks(facts), *confirmed_twice(facts), *against_acts(facts)]
+    found = [
+        *rollbacks(facts),
+        *confirmed_twice(facts),
+        *against_acts(facts),
+        *unknown_results(facts),
+    ]
     return list({doubt.kind: doubt for doubt in reversed(found)}.values())
 
 
@@ -44,15 +52,16 @@ def rollbacks(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
 
 
 def confirmed_twice(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
-    """Yield a doubt about each outcome that was confirmed with two results."""
-    said: dict[str, dict[Factors | None, MarketFact]] = {}
+    """Yield a doubt about each outcome that was confirmed with two results; −1 is none."""
+    said: dict[str, dict[Factors, MarketFact]] = {}
     for fact in sorted(facts, key=lambda one: (one.ticks, one.key)):
         if fact.kind == MarketFactKind.SETTLEMENT and fact.certainty == CONFIRMED:
             for ref, outcome in fact.content.outcomes.items():
-                said.setdefault(ref, {})[factors_of(outcome.ended)] = fact
+                if (ended := factors_of(outcome.ended)) is not None:
+                    said.setdefault(ref, {})[ended] = fact
     for ref, results in sorted(said.items()):
         if len(results) > 1:
-            told = ", then ".join(word(ended) if ended else "not decided" for ended in results)
+            told = ", then ".join(word(ended) for ended in results)
             yield Doubt(
                 ReviewKind.TWO_CONFIRMED,
                 f"The provider has confirmed two results of outcome {ref}: {told}. "

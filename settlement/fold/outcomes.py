@@ -262,8 +262,16 @@ def deduction(state: OutcomeState, accepted: int) -> Fraction:
 
 def doubt_about(fact: MarketFact) -> Doubt:
     """Say that a void reason leaves the deciding to a person."""
+    code = fact.content.void_reason
+    known = REASONS.get(code or 0, "") if fact.source == Source.SPORTRADAR else ""
     return Doubt(
         ReviewKind.MANUAL_VOID_REASON,
-        f"The provider gives void reason {fact.content.void_reason}: "
+        f"The provider gives void reason {code}{known}: "
         "how the leg ended has to be decided by hand.",
     )
+
+
+REASONS = {
+    3: ", the result can't be verified",
+    15: ", client-side settlement needed",
+}

@@ -147,9 +147,10 @@ def test_a_market_that_its_provider_changes_his_mind_about(punter: FundedPlayer)
         "  at  Sportradar takes back its result of “Result”.", leg, clock,
         "  at  Reopened, nothing paid.",
         f"  at  Sportradar cancels “Result” {window}.", leg,
-        f"{clock.removesuffix('.')}, void reason 3.",
-        "  at  A person has to look: The provider gives void reason 3: "
-        "how the leg ended has to be decided by hand.",
+        f"{clock.removesuffix('.')}, "
+        "void reason 3: the result can't be verified (RESULT_UNVERIFIABLE).",
+        "  at  A person has to look: The provider gives void reason 3, the result can't be "
+        "verified: how the leg ended has to be decided by hand.",
         "                       Manual void reason.",
         f"  at  Sportradar takes back its cancellation of “Result” {window}.", leg, clock,
         "  at  Nobody has to look any more: review 1, manual void reason.",
@@ -230,8 +231,8 @@ def test_a_question_that_is_over_says_so(player: FundedPlayer) -> None:
 
     number = Review.objects.get().pk
     assert titles(What.REVIEW_OPENED, What.REVIEW_CLOSED) == [
-        "A person has to look: The provider gives void reason 3: how the leg ended has to be "
-        "decided by hand.",
+        "A person has to look: The provider gives void reason 3, the result can't be verified: "
+        "how the leg ended has to be decided by hand.",
         f"Nobody has to look any more: review {number}, manual void reason.",
     ]
 

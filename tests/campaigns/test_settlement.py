@@ -23,15 +23,12 @@ from settlement.models import Ticket
 from tests import databases
 from tests.feeds import test_interleavings as interleavings
 from tests.feeds.test_crashes import (
-    Nursery,
     assert_all_told,
     came,
-    children,
     die_while_bringing,
     die_while_settling,
     hear_and_tell,
     kill_again_and_again,
-    nursery,
     stream,
     stream_players,
 )
@@ -44,6 +41,7 @@ from tests.feeds.test_interleavings import (
     try_all_orders,
 )
 from tests.feeds.words import FEED, message, settled, speak
+from tests.nursery import Nursery, nursery
 from tests.settlement.asked import bet, selection
 from tests.settlement.test_settling_races import (
     bring,
@@ -52,7 +50,7 @@ from tests.settlement.test_settling_races import (
 )
 from tests.wallet.test_races import wait_until
 
-__all__ = ["children", "stops"]
+__all__ = ["stops"]
 
 KILLS, RESTARTS, FLUSHES, EACH = 200, 10, 10, 20
 HISTORIES, TOGETHER, BY_FOUR, RANDOM_ORDERS = 50_000, 200, 100, 500

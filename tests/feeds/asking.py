@@ -5,18 +5,16 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
 from django.test import override_settings
 from msgspec.structs import replace
 
 from backoffice.intake import bring_in
-from feeds.odds88 import tokens
-from feeds.odds88.client import client
 from feeds.odds88.sandbox.bodies import Bet, Pick
 from feeds.odds88.sandbox.options import Options
 from feeds.odds88.sandbox.server import Sandbox
 from settlement.models import Ticket
 from tests.factories import FundedPlayer
+from tests.feeds.live import fresh_sandbox
 from tests.settlement.asked import bet as ticket_of
 from tests.settlement.asked import selection
 
@@ -27,8 +25,10 @@ LOGIN = "/api/Account/login"
 @contextmanager
 def odds88(**options: Any) -> Iterator[Sandbox]:
     """Yield Odds88's server, which our settings name."""
-    with Sandbox(options=Options(**options)) as sandbox, override_settings(**settings_for(sandbox)):
-        forget_tokens()
+    with (
+        fresh_sandbox(options=Options(**options)) as sandbox,
+        override_settings(**settings_for(sandbox)),
+    ):
         yield sandbox
 
 
@@ -46,14 +46,6 @@ def settings_for(sandbox: Sandbox) -> dict[str, Any]:
 def change(sandbox: Sandbox, **choices: Any) -> None:
     """Let a server behave otherwise from now on."""
     sandbox.options = replace(sandbox.options, **choices)
-
-
-def forget_tokens() -> None:
-    """Forget the token for the server that our settings name: another had its port before."""
-    tokens.LOGINS.clear()
-    found = client().tokens
-    tokens.KEPT.pop(found.credentials.digest, None)
-    cache.delete(found.key)
 
 
 def both_know(sandbox: Sandbox, player: FundedPlayer, bet_id: str = "R-1", **words: Any) -> Ticket:

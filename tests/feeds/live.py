@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db import connection
 
 from feeds import gaps, runner
 from feeds.connections import Source
 from feeds.models import FeedLease, FeedMessage
+from feeds.odds88 import tokens
 from feeds.odds88.feed import Odds88Feed, Settings
 from feeds.odds88.revision import Revision
 from feeds.odds88.sandbox import Sandbox
@@ -29,6 +31,22 @@ WINDOWS = Windows(proper=6, without=30, silence=1.5, token=600, unresponsive=2, 
 TRANSPORTS = ("lines", "websocket")
 
 
+@contextmanager
+def fresh_sandbox(**words: Any) -> Iterator[Sandbox]:
+    """Yield Odds88's server; no token is kept of another that had its port before."""
+    with Sandbox(**words) as sandbox:
+        tokens.LOGINS.clear()
+        tokens.KEPT.clear()
+        cache.delete(tokens_of(sandbox).key)
+        yield sandbox
+
+
+def tokens_of(sandbox: Sandbox, password: str = "sandbox", windows: Windows = WINDOWS) -> Tokens:
+    """Return what logs in at a sandbox."""
+    login = f"{sandbox.api_url}/api/Account/login"
+    return Tokens(Credentials(login, "sandbox", password), windows)
+
+
 def source(
     sandbox: Sandbox,
     transport: str,
@@ -40,10 +58,9 @@ def source(
 ) -> Odds88Feed:
     """Return the feed of a sandbox, over one of its transports."""
     url = sandbox.ws_url if transport == "websocket" else sandbox.http_url
-    login = f"{sandbox.api_url}/api/Account/login"
     return Odds88Feed(
         Settings(url, windows, echo),
-        lambda: Tokens(Credentials(login, "sandbox", password), windows),
+        lambda: tokens_of(sandbox, password, windows),
         on_gap=on_gap,
     )
 

@@ -1,16 +1,10 @@
 """A process dies between any two steps: what it left is finished by another one, once."""
 
-import importlib
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +16,6 @@ from backoffice.intake import bring_in
 from feeds import inbox, store
 from settlement import reading, services, writing
 from settlement.models import MarketFact, Ticket, TicketFact
-from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds.test_interleavings import (
     assert_sound,
@@ -34,6 +27,7 @@ from tests.feeds.test_interleavings import (
     told_of,
 )
 from tests.feeds.words import FEED, message, odds88, settled, speak
+from tests.nursery import Nursery
 from tests.services import deep
 from tests.settlement.asked import Json, bet, selection, ticket
 from tests.wallet.test_races import together, wait_until
@@ -41,91 +35,6 @@ from wallet.models import Player, Transfer
 
 EACH = 3 if deep() else 1
 KILLS = 25 if deep() else 10
-NURSE = """
-import os, sys, django
-os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
-django.setup()
-from tests.feeds.test_crashes import nurse
-nurse()
-"""
-
-
-def nurse() -> None:
-    """Fork a child for each work that is asked for; tell its number, and later how it ended."""
-    for line in sys.stdin:
-        ask, *words = json.loads(line)
-        answer = wait_for(*words) if ask == "wait" else fork(ask, words)
-        print(answer, flush=True)  # noqa: T201
-
-
-def fork(work: str, words: Sequence[Any]) -> int:
-    """Start a child that does a work, named by its module and function."""
-    module, name = work.split(":")
-    function = getattr(importlib.import_module(module), name)
-    if child := os.fork():
-        return child
-    try:
-        function(*words)
-    except BaseException:
-        traceback.print_exc()
-        os._exit(1)
-    os._exit(0)
-
-
-def wait_for(child: int) -> int:
-    """Return a child's exit code; a signal's number is negative."""
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-class Nursery:
-    """Children that work on one database: Django is ready in them the moment they start."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", NURSE],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ask(self, *words: Any) -> int:
-        """Send a line; return what is answered."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(words) + "\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
-
-    def start(self, work: Callable[..., object], *words: Any) -> int:
-        """Start a child; return its number."""
-        return self.ask(f"{work.__module__}:{work.__name__}", *words)
-
-    def wait(self, child: int) -> int:
-        """Return how a child ended."""
-        return self.ask("wait", child)
-
-    def run(self, work: Callable[..., object], *words: Any) -> int:
-        """Let a child do a work; return how it ended."""
-        return self.wait(self.start(work, *words))
-
-
-@contextmanager
-def nursery(environment: Mapping[str, str]) -> Iterator[Nursery]:
-    """Yield a nursery that is closed afterwards."""
-    found = Nursery(environment)
-    try:
-        yield found
-    finally:
-        found.process.communicate()
-
-
-@pytest.fixture
-def children(own_database: str) -> Iterator[Nursery]:
-    """Children that work on the test's own database."""
-    with nursery(databases.environment(own_database)) as found:
-        yield found
-
 
 # Where a process dies: a function that is asked for and never answers, or answered last.
 POINTS: dict[str, tuple[Any, str, bool]] = {

@@ -11,7 +11,7 @@ import pytest
 from feeds import leases
 from feeds.models import FeedLease
 from feeds.odds88.sandbox import Sandbox
-from tests.feeds.live import running, source
+from tests.feeds.live import fresh_sandbox, running, source
 from tests.feeds.odds88.runners import WINDOWS, all_told, eventually, said, tickets
 from tests.feeds.test_interleavings import assert_sound
 from tests.feeds.workers import Broker, Program, Worker, ending, settings_for
@@ -61,7 +61,7 @@ class Site:
 def site(own_database: str, tmp_path: Path) -> Iterator[Site]:
     """A vendor and forty bets; what was started on it ends with the test."""
     tickets(40)
-    with Sandbox(windows=WINDOWS) as vendor:
+    with fresh_sandbox(windows=WINDOWS) as vendor:
         found = Site(vendor, own_database, tmp_path)
         with ending(found.programs):
             yield found
@@ -91,7 +91,7 @@ def test_beat_starts_the_feed_and_a_worker_that_is_shut_down_leaves_it(site: Sit
     assert leases.is_free("odds88")
     assert FeedLease.objects.get().sentence == "It was stopped."
     assert worker.log.read_text().count("feed_stopped") == 1
-    assert psutil.wait_procs(family, timeout=5)[1] == []
+    assert psutil.wait_procs(family, timeout=20)[1] == []
 
     site.say(21, 40)
     with running(source(site.vendor, "websocket", windows=WINDOWS)):

@@ -84,7 +84,7 @@ def test_a_correction_posts_only_the_difference(player: FundedPlayer) -> None:
     receive_and_process(message(lost(payoutMultiplier=1.2, payout=12, betSettlement=1)))
 
     assert state() == ("SETTLED", "WIN", 1200, 2)
-    assert list(SettlementEvent.objects.values_list("kind", "difference")) == [
+    assert list(SettlementEvent.objects.order_by("sequence").values_list("kind", "difference")) == [
         ("SETTLE", 2500),
         ("RESETTLE", -1300),
     ]

@@ -152,7 +152,7 @@ def test_nobody_takes_over_before_what_was_fenced_is_committed(
         thread.start()
         began.wait()
         assert not taken_over.wait(0.5)
-    thread.join(5)
+    thread.join(20)
 
     assert taken_over.is_set()
 
@@ -177,7 +177,7 @@ def test_a_holder_that_stopped_in_the_middle_holds_nobody_up(
         leases.fence(lease)
         time.sleep(0.3)
         thread.start()
-        thread.join(5)
+        thread.join(20)
     connection.close()
 
     assert found == [Lease(FEED, 2)]

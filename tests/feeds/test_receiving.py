@@ -42,7 +42,7 @@ def test_a_failure_of_our_own_is_told_and_tried_again_later(own_database: str) -
     until(lambda: source.opened == 2)
     lease = FeedLease.objects.get()
     stop.set()
-    thread.join(10)
+    thread.join(20)
 
     assert lease.sentence == "Our own program failed on the connection: ValueError. See the log."
     assert lease.epoch == 1

@@ -25,8 +25,8 @@ from settlement.models import SettlementEvent, Ticket
 from tests import databases
 from tests.factories import FundedPlayer
 from tests.feeds.asking import both_know, change, odds88, settings_for
-from tests.feeds.test_crashes import Nursery, nursery
 from tests.feeds.test_interleavings import assert_sound
+from tests.nursery import Nursery, nursery
 from tests.settlement.asked import bet
 from tests.wallet.test_races import together
 

@@ -205,7 +205,7 @@ def test_nobody_waits_for_a_name(own_database: str) -> None:
             target=lambda: results.extend(together(partial(bring, bet(second, named))))
         )
         thread.start()
-        wait_until(lambda: bool(results), patience=5)
+        wait_until(lambda: bool(results), patience=20)
     thread.join()
 
     assert words(results) == {"created": 1}

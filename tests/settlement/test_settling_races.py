@@ -38,11 +38,10 @@ from settlement.recording import (
 )
 from settlement.said import MarketContent, MarketSaid, OutcomeSaid
 from settlement.vocabulary import MarketFactKind
-from tests import databases
 from tests.factories import FundedPlayer
-from tests.feeds.test_crashes import Nursery, nursery
 from tests.feeds.test_interleavings import assert_sound, left_undone
 from tests.feeds.words import START, fact, odds88, settled, speak
+from tests.nursery import Nursery
 from tests.services import deep
 from tests.settlement.asked import Json, selection, ticket
 from tests.settlement.fold.facts_of import ENDED
@@ -333,11 +332,10 @@ def tell_by_four(children: Nursery, seeds: Sequence[int]) -> int:
     return len(first) - PLAYERS
 
 
-def test_facts_told_by_four_processes_come_to_the_same_digest(own_database: str) -> None:
+def test_facts_told_by_four_processes_come_to_the_same_digest(children: Nursery) -> None:
     speak()
-    with nursery(databases.environment(own_database)) as children:
-        for start in range(0, BY_FOUR, 5):
-            assert tell_by_four(children, range(start, start + 5)) > 15
+    for start in range(0, BY_FOUR, 5):
+        assert tell_by_four(children, range(start, start + 5)) > 15
     assert_sound()
 
 
@@ -423,13 +421,12 @@ def test_twenty_threads_over_the_same_tickets_settle_them_without_a_deadlock_tha
 
 
 @pytest.mark.deep
-def test_twenty_processes_over_the_same_tickets_settle_them(own_database: str) -> None:
+def test_twenty_processes_over_the_same_tickets_settle_them(children: Nursery) -> None:
     speak()
     tickets = crowd(60)
 
-    with nursery(databases.environment(own_database)) as children:
-        running = [children.start(hear_again_and_again, seed, 5, tickets) for seed in range(20)]
-        assert [children.wait(child) for child in running] == [0] * 20
+    running = [children.start(hear_again_and_again, seed, 5, tickets) for seed in range(20)]
+    assert [children.wait(child) for child in running] == [0] * 20
 
     assert_all_in_their_latest_state(5, 20)
 
@@ -439,7 +436,7 @@ def in_a_thread(work: Callable[[], object]) -> list[object]:
     results: list[object] = []
     thread = threading.Thread(target=lambda: results.extend(together(work)))
     thread.start()
-    wait_until(lambda: bool(results), patience=5)
+    wait_until(lambda: bool(results), patience=20)
     thread.join()
     return results
 

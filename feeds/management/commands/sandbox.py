@@ -1,23 +1,29 @@
-"""manage.py sandbox odds88: our own server of a provider's protocol."""
+"""manage.py sandbox PROVIDER: our own server of a provider's protocol."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from feeds.odds88.sandbox import running
+from feeds.odds88.sandbox import running as odds88
+from feeds.sportradar.sandbox import running as sportradar
+
+PROVIDERS = {"odds88": odds88, "sportradar": sportradar}
 
 
 class Command(BaseCommand):
     help = (
-        "Serve Odds88's protocol on this machine until interrupted; the one line on stdout says "
-        "where. docs/odds88-sandbox.md tells what can be made to go wrong."
+        "Serve a provider's protocol on this machine until interrupted; the one line on stdout "
+        "says where. docs/odds88-sandbox.md and docs/sportradar-sandbox.md tell what can be made "
+        "to go wrong."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("provider", choices=["odds88"])
-        running.add_arguments(parser)
+        providers = parser.add_subparsers(dest="provider", required=True)
+        for name, running in PROVIDERS.items():
+            running.add_arguments(providers.add_parser(name))
 
     def handle(self, *args: Any, **options: Any) -> None:
+        running = PROVIDERS[options["provider"]]
         running.run(running.running(options))

@@ -11,11 +11,23 @@ from feeds.sportradar.sandbox.bodies import Market
 from feeds.sportradar.sandbox.faults import AnyFault
 from feeds.sportradar.sandbox.http import LINES, Request, Response, json
 from feeds.sportradar.sandbox.options import Options
+from feeds.sportradar.sandbox.playing import Playing
 from feeds.sportradar.sandbox.telling import Told
 from feeds.sportradar.sandbox.vendor import Vendor
+from feeds.sportradar.sandbox.world import World
 
 ROOT = "/sandbox/"
 One = TypeVar("One")
+
+
+class Play(Struct, frozen=True, forbid_unknown_fields=True):
+    """A world that is to be played: from now on unless a start is given, in milliseconds."""
+
+    seed: int = 1
+    events: int = 5000
+    span: float = 3600
+    start: int | None = None
+    pace: float | None = 1
 
 
 class Said(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +45,7 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True):
 
 FAULTS = msgspec.json.Decoder(AnyFault | list[AnyFault])
 SAID = msgspec.json.Decoder(Said)
+PLAY = msgspec.json.Decoder(Play)
 CHANGES = msgspec.json.Decoder(dict[str, object])
 
 
@@ -94,6 +107,15 @@ def publish(vendor: Vendor, request: Request) -> Response:
     return json({"sent_at": entry.sent_at})
 
 
+def publish_lines(vendor: Vendor, request: Request) -> Response:
+    """Say many things as they are, one a line."""
+    product = int(request.query.get("product", "1"))
+    lines = [line for line in request.body.splitlines() if line.strip()]
+    for line in lines:
+        telling.publish(vendor, line, product=product)
+    return json({"told": len(lines)})
+
+
 def history(vendor: Vendor, request: Request) -> Response:
     """Show what a producer has said, one a line."""
     producer = vendor.producer(int(request.query.get("product", "1")))
@@ -105,6 +127,21 @@ def history(vendor: Vendor, request: Request) -> Response:
         for one in entries
     ]  # fmt: skip
     return Response(200, msgspec.json.Encoder().encode_lines(lines), LINES)
+
+
+def play(vendor: Vendor, request: Request) -> Response:
+    """Begin to tell a world's story."""
+    asked = PLAY.decode(request.body or b"{}")
+    start = vendor.now() if asked.start is None else asked.start
+    world = World(seed=asked.seed, events=asked.events, start=start, span=asked.span)
+    Playing(vendor, world, pace=asked.pace)
+    return json({"messages": len(world.happenings), "start": start})
+
+
+def cast(vendor: Vendor, request: Request) -> Response:
+    """Show a world's events and what can be bet on, one a line."""
+    asked = {name: int(request.query[name]) for name in ("seed", "events") if name in request.query}
+    return Response(200, msgspec.json.Encoder().encode_lines(World(**asked).cast), LINES)
 
 
 def add_faults(vendor: Vendor, request: Request) -> Response:
@@ -145,7 +182,10 @@ ACTS: dict[tuple[str, str], Act] = {
     ("POST", "cancel"): cancel,
     ("POST", "rollback_cancel"): rollback_cancel,
     ("POST", "publish"): publish,
+    ("POST", "lines"): publish_lines,
     ("GET", "history"): history,
+    ("POST", "play"): play,
+    ("GET", "cast"): cast,
     ("POST", "faults"): add_faults,
     ("DELETE", "faults"): clear_faults,
     ("PATCH", "options"): change_options,

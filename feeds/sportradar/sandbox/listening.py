@@ -71,6 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = 2**16  # Head and body go out in one piece.
     server: Listener
 
     def serve(self) -> None:
@@ -81,7 +82,8 @@ class Handler(BaseHTTPRequestHandler):
         asked = request_of(self.command, self.path, headers, body)
         try:
             self.write(self.server.answering(asked))
-        except LeftUnanswered:
+            self.wfile.flush()
+        except (LeftUnanswered, OSError):
             self.close_connection = True
         except Exception:
             log.exception("A request of the sandbox failed")
@@ -90,7 +92,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = do_DELETE = serve  # noqa: N815 - the library's names
 
     def write(self, response: Response) -> None:
-        """Write an answer, in one piece."""
+        """Write an answer."""
         self.send_response(response.status)
         self.send_header("Content-Type", response.kind)
         self.send_header("Content-Length", str(len(response.body)))

@@ -27,6 +27,7 @@ class Options(Struct, frozen=True, forbid_unknown_fields=True):
     per_producer: bool = False  # Each producer has limits of its own; else all share them.
     too_old: TooOld = TooOld.REFUSED
     by_timestamp: bool = False  # A recovery goes by a message's own time, not by when it was sent.
+    kept: int = 0  # Messages that each producer remembers at least; 0 is all.
     recovery_rate: float = 0  # Messages of a recovery in a second; 0 is as fast as it can.
     documented_keys: bool = False  # Types in routing keys as the documentation spells them.
     node_word: bool = True  # Keys have an eighth word also when no node is named.

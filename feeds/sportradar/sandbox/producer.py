@@ -52,12 +52,14 @@ class Producer:
         publisher: Publisher,
         spelling: Callable[[], Spelling],
         clock: Callable[[], int],
+        kept: Callable[[], int],
     ) -> None:
         self.product = product
         self.counts = counts
         self.publisher = publisher
         self.spelling = spelling
         self.clock = clock
+        self.kept = kept
         self.lock = threading.RLock()
         self.state = State()
         self.last_moment = 0
@@ -94,11 +96,18 @@ class Producer:
                 sport=sport,
                 body=body,
             )
-            self.history.append(entry)
+            self.keep(entry)
             self.counts.add("messages_told")
             if self.state.up and self.state.subscribed:
                 self.send(self.key(entry) if key is None else key, now, body)
             return entry
+
+    def keep(self, entry: Entry) -> None:
+        """Remember a message, and forget the oldest when they are too many."""
+        self.history.append(entry)
+        most = self.kept()
+        if most and len(self.history) >= 2 * most:
+            del self.history[:-most]
 
     def key(self, entry: Entry, node: int | None = None) -> str:
         """Return a message's routing key."""
@@ -127,7 +136,7 @@ class Producer:
                 _, key, sent_at, body = self.late.popleft()
                 self.publisher.publish(key, sent_at, body)
             if now >= self.state.next_alive:
-                self.state.next_alive = max(self.state.next_alive + alive_every, now)
+                self.state.next_alive = now + alive_every
                 self.alive(now)
 
     def alive(self, now: float) -> None:

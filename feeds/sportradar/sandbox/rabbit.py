@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from kombu.connection import Connection
+from kombu.exceptions import OperationalError
 
 from feeds.sportradar.sandbox.counts import Counts
 from feeds.sportradar.sandbox.publishing import EXCHANGE, HEADER, Closed
@@ -29,7 +30,8 @@ class RabbitPublisher:
         self.mandatory = mandatory
         connect: Callable[..., Any] = Connection  # Its library has no annotations.
         self.connection = connect(url, connect_timeout=5, heartbeat=0)
-        self.errors = (*self.connection.connection_errors, *self.connection.channel_errors)
+        known = (*self.connection.connection_errors, *self.connection.channel_errors)
+        self.errors = (OperationalError, *known)
         self.lock = threading.Lock()
         self.closed = threading.Event()
         self.channel: Any = None
@@ -63,16 +65,31 @@ class RabbitPublisher:
     def close(self) -> None:
         """Publish nothing any more, after the broker has confirmed what it can."""
         self.closed.set()
-        with self.lock, suppress(*self.errors):
-            for _ in range(20):
-                if not self.unconfirmed:
+        with self.lock:
+            for _ in range(3):
+                try:
+                    self.finish()
                     break
-                self.hear(0.05)
-            self.connection.close()
+                except self.errors:
+                    self.forget()
+            self.channel = None
+            self.connection.release()
+
+    def finish(self) -> None:
+        """Wait a while until the broker has confirmed everything."""
+        if self.unconfirmed and self.channel is None:
+            self.open()
+            self.repeat()
+        for _ in range(20):
+            if not self.unconfirmed:
+                return
+            self.hear(0.05)
 
     def until_it_works(self, act: Callable[[], None]) -> None:
         """Do something, over as many connections as it takes."""
         while True:
+            if self.closed.is_set():
+                raise Closed("The sandbox is closed.")
             try:
                 if self.channel is None:
                     self.open()
@@ -81,12 +98,11 @@ class RabbitPublisher:
             except self.errors as error:
                 log.info("The sandbox lost its broker", error=str(error))
                 self.forget()
-            if self.closed.wait(AGAIN):
-                raise Closed("The sandbox was closed while its broker was away.")
+            self.closed.wait(AGAIN)
 
     def open(self) -> None:
         """Connect, and have the exchange there before anybody binds to it."""
-        self.connection.ensure_connection(max_retries=1)
+        self.connection.ensure_connection(max_retries=1, interval_start=0)
         channel = self.connection.channel()
         channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
         channel.confirm_select()

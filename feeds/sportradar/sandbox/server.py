@@ -16,10 +16,12 @@ from feeds.sportradar.sandbox.http import Request, Response
 from feeds.sportradar.sandbox.listening import HOST, Listener
 from feeds.sportradar.sandbox.memory import MemoryPublisher
 from feeds.sportradar.sandbox.options import Options
+from feeds.sportradar.sandbox.playing import Playing
 from feeds.sportradar.sandbox.publishing import Closed, Publisher
 from feeds.sportradar.sandbox.rabbit import RabbitPublisher
 from feeds.sportradar.sandbox.telling import Markets, Outcomes, Told, markets_of
 from feeds.sportradar.sandbox.vendor import Vendor
+from feeds.sportradar.sandbox.world import World
 from feeds.sportradar.windows import Windows
 
 QUEUES = "/sandbox/queues"
@@ -174,6 +176,10 @@ class Sandbox:
         """Say something as it is."""
         return telling.publish(self.vendor, body, product=product, sport=sport, key=key)
 
+    def play(self, world: World, *, pace: float | None = 1) -> Playing:
+        """Begin to tell a world's story: in its own time, faster, or without a pause."""
+        return Playing(self.vendor, world, pace=pace)
+
     def fault(self, fault: Fault) -> None:
         """Let something go wrong."""
         self.vendor.fault(fault)
@@ -239,6 +245,8 @@ class Sandbox:
         self.stopped.set()
         self.vendor.publisher.close()
         self.vendor.recovering.stop()
+        for end in self.vendor.ends:
+            end()
         with suppress(RuntimeError):
             self.ticker.join(10)
         self.hang_up()

@@ -71,6 +71,7 @@ class Vendor:
         self.faults = Faults()
         self.ledger = Ledger(windows.minute)
         self.recovering = Recovering(counts, self.faults)
+        self.ends: list[Callable[[], None]] = []
         self.asked_at: dict[int, float] = {}
         self.api_down_until = 0.0
         self.refuse: Callable[[float | None], None] = lambda seconds: None
@@ -82,6 +83,7 @@ class Vendor:
                 publisher=publisher,
                 spelling=self.spelling,
                 clock=self.now,
+                kept=lambda: self.options.kept,
             )
             for product in PRODUCTS
         }

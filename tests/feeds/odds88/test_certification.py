@@ -28,6 +28,7 @@ from tests.feeds.live import (
     at_ours,
     at_theirs,
     count_of,
+    fresh_sandbox,
     is_receiving,
     placed,
     running,
@@ -43,7 +44,7 @@ pytestmark = [pytest.mark.own_database, pytest.mark.parametrize("transport", TRA
 @pytest.fixture
 def sandbox(own_database: str) -> Iterator[Sandbox]:
     """Odds88's server."""
-    with Sandbox(windows=WINDOWS) as server:
+    with fresh_sandbox(windows=WINDOWS) as server:
         yield server
 
 

@@ -44,6 +44,7 @@ from tests.feeds.live import (
     at_ours,
     at_theirs,
     count_of,
+    fresh_sandbox,
     is_receiving,
     is_told,
     placed,
@@ -64,7 +65,7 @@ FEED_PATH = "/feed/"
 @pytest.fixture
 def sandbox(own_database: str) -> Iterator[Sandbox]:
     """Odds88's server."""
-    with Sandbox(windows=WINDOWS) as server:
+    with fresh_sandbox(windows=WINDOWS) as server:
         yield server
 
 
@@ -216,8 +217,8 @@ def test_a_host_that_is_down_is_told_and_not_counted(sandbox: Sandbox, transport
 
 
 def test_a_spent_budget_is_waited_for_in_sight(sandbox: Sandbox, transport: str) -> None:
-    windows = replace(WINDOWS, without=4)
-    with Sandbox(windows=windows) as strict:
+    windows = replace(WINDOWS, without=8)
+    with fresh_sandbox(windows=windows) as strict:
         feed = source(strict, transport, windows=windows)
         for _ in range(5):
             with running(feed):
@@ -238,7 +239,7 @@ def test_a_second_receiver_is_refused_and_waits(sandbox: Sandbox, transport: str
     with running(source(sandbox, transport)) as first:
         until(is_receiving)
         with running(source(sandbox, transport), "there") as second:
-            second.thread.join(5)
+            second.thread.join(20)
         assert second.had_the_lease is False
         assert first.thread.is_alive()
 
@@ -253,7 +254,7 @@ def test_who_lost_his_lease_stores_nothing_more(
         until(is_receiving)
         FeedLease.objects.update(epoch=2, holder="there")
         sandbox.settle("T-1", WON)
-        old.thread.join(10)
+        old.thread.join(20)
 
         assert not old.thread.is_alive()
         assert FeedMessage.objects.count() == 0
@@ -292,7 +293,7 @@ def test_it_stops_when_it_is_asked_to_and_leaves_the_lease(
         until(is_receiving)
 
         leases.ask_to_stop(holders="feeds@host ")
-        one.thread.join(5)
+        one.thread.join(20)
 
         assert not one.thread.is_alive()
     assert leases.is_free(FEED)
@@ -391,7 +392,7 @@ def test_pings_are_sent_back_where_that_is_asked_for(sandbox: Sandbox, transport
 @pytest.mark.parametrize("options", [Options(bare=True), Options(gzip=False, deflate=False)])
 def test_other_ways_to_say_the_same(own_database: str, transport: str, options: Options) -> None:
     ada = FundedPlayer.create("100.00")
-    with Sandbox(windows=WINDOWS, options=options) as server:
+    with fresh_sandbox(windows=WINDOWS, options=options) as server:
         accepted(at_ours(ada))
         server.bet(at_theirs(ada))
         server.settle("T-1", WON)

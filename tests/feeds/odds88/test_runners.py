@@ -12,11 +12,11 @@ import pytest
 
 from feeds import inbox
 from feeds.models import ConnectAttempt, FeedLease
-from feeds.odds88.sandbox import Options, Sandbox
+from feeds.odds88.sandbox import Options
 from feeds.odds88.sandbox.faults import Drop, DropMidMessage
 from feeds.odds88.sandbox.options import Order
 from tests import databases
-from tests.feeds.live import TRANSPORTS
+from tests.feeds.live import TRANSPORTS, fresh_sandbox
 from tests.feeds.odds88.runners import (
     FOREIGN_WRITES,
     WINDOWS,
@@ -51,7 +51,7 @@ def stop_and_continue(database: str, logs: Path, transport: str, rounds: int) ->
     databases.as_owner(FOREIGN_WRITES)
     tickets(rounds * 4)
     took = []
-    with Sandbox(windows=WINDOWS) as sandbox:
+    with fresh_sandbox(windows=WINDOWS) as sandbox:
         pair = [Process(sandbox, database, transport, logs / f"{n}.log") for n in range(2)]
         with ending(*pair):
             for number in range(rounds):
@@ -100,7 +100,7 @@ def kill_again_and_again(database: str, logs: Path, transport: str, kills: int, 
     chance = random.Random(kills)
     past, live = messages[: count // 2], messages[count // 2 :]
     options = Options(order=Order.SHUFFLED, chunk=50, pause=0.01)
-    with Sandbox(windows=WINDOWS, options=options) as sandbox:
+    with fresh_sandbox(windows=WINDOWS, options=options) as sandbox:
         sandbox.push(*past)
         one = Process(sandbox, database, transport, logs / "one.log")
         with ending(one):

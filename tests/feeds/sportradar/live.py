@@ -31,7 +31,7 @@ WINDOWS = Windows(
 
 def source(sandbox: Sandbox, *, windows: Windows = WINDOWS, **words: Any) -> SportradarFeed:
     """Return the feed of a sandbox."""
-    given = {
+    given: dict[str, Any] = {
         "amqp_url": sandbox.amqp_url or sandbox.api_url,
         "api_url": sandbox.api_url,
         "token": "sandbox",

@@ -17,7 +17,7 @@ def ms(at: datetime) -> int:
 
 def received(**words: Any) -> FeedLease:
     """Let somebody receive the feed."""
-    return leased(**({"feed": FEED, "depth": 0} | words))
+    return leased(**{"feed": FEED, "depth": 0, **words})
 
 
 def producer(number: int = 1, **words: Any) -> Producer:
@@ -64,14 +64,19 @@ def since(one: Producer, state: str = "DONE", **words: Any) -> Recovery:
 
 def event(one: Producer, ref: str = "sr:match:1", state: str = "WANTED", **words: Any) -> Recovery:
     """Write down that an event shall be told again."""
-    usual = {"kind": "EVENT", "event_ref": ref, "why": "A player asks.", "actor": "user:olga"}
+    usual: dict[str, Any] = {
+        "kind": "EVENT",
+        "event_ref": ref,
+        "why": "A player asks.",
+        "actor": "user:olga",
+    }
     if state != "WANTED":
         usual |= {
             "request_id": Recovery.objects.count() + 1000,
             "bucket": "EVENT",
             "counted": True,
             "asked_at": ago(60),
-        }  # type: ignore[dict-item]
+        }
     return Recovery.objects.create(producer=one, state=state, **(usual | words))
 
 

@@ -12,9 +12,8 @@ from settlement.models import Batch, SettlementEvent, TicketFact
 from settlement.orders import read_order
 from settlement.tasks import finish_acts
 from tests.factories import FundedPlayer
-from tests.feeds.test_crashes import Nursery
-from tests.feeds.test_crashes import children as children
 from tests.feeds.test_interleavings import assert_sound
+from tests.nursery import Nursery
 from tests.settlement.acting import OLGA, no_limits, previewed, words
 from tests.settlement.asked import accepted, bet
 
@@ -34,8 +33,8 @@ POINTS: dict[str, tuple[Any, str, int]] = {
 }
 MARKET_POINTS: dict[str, tuple[Any, str, int]] = {
     "after what it says is written": (carrying, "write_market_facts", 1),
-    "before its tickets are looked for": (carrying, "look_for_all_tickets", 0),
-    "after its tickets were looked for": (carrying, "look_for_all_tickets", 1),
+    "before its tickets are looked for": (carrying, "look_for_tickets_of_act", 0),
+    "after its tickets were looked for": (carrying, "look_for_tickets_of_act", 1),
     "after its tickets moved": (carrying, "drain", 1),
     "after its lines are done": (carrying, "write_lines_of_markets", 1),
 }

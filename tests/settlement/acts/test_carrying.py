@@ -22,7 +22,7 @@ from tests.feeds.test_interleavings import assert_sound
 from tests.settlement.acting import OLGA, confirmed, no_limits, previewed
 from tests.settlement.asked import accepted, bet
 from tests.settlement.settling import LOST, said, state, tell
-from tests.wallet.test_races import together
+from tests.wallet.test_races import somebody_waits, together, wait_until
 
 WON_BY_HAND = {
     "provider": "manual", "event": "E-1", "market": "1", "outcomes": {"X": {"result": "win"}},
@@ -137,18 +137,51 @@ def test_only_the_line_that_fails_is_marked_and_nobody_else_is_at_the_others(
     assert_sound()
 
 
-def test_an_act_on_a_market_is_over_when_its_tickets_are_settled(books: FundedPlayer) -> None:
+@pytest.mark.parametrize("end", ["ROLLBACK", "COMMIT"])
+def test_an_act_on_a_market_waits_for_whoever_looks_for_its_tickets(
+    books: FundedPlayer, end: str
+) -> None:
     accepted(bet(books, bet_id="T-1"))
     drain()
     shown = previewed("market_settle", market=WON_BY_HAND)
     batch = services.act(order=shown.order, actor=OLGA, token=shown.token)
 
-    with psycopg.connect(databases.owner_url(connection.settings_dict["NAME"])) as worker:
-        worker.execute("SELECT 1 FROM settlement_duemarket FOR UPDATE")
-        services.finish(batch=batch)
+    finish_beside(batch, LOOKS, end)
 
-    assert (batch.state, BatchLine.objects.get().state) == ("RUNNING", "WAITING")
-    services.finish(batch=batch)
     line = BatchLine.objects.get()
     assert (batch.state, line.state, line.difference) == ("DONE", "DONE", 2500)
     assert state() == ("SETTLED", "WIN", 2500, 1)
+    assert_sound()
+
+
+def test_an_act_waits_for_whoever_is_at_its_tickets_and_does_what_he_leaves(
+    books: FundedPlayer,
+) -> None:
+    with patch("settlement.acts.services.AT_ONCE", 0):
+        batch = large(books, 3)
+
+    finish_beside(batch, "SELECT 1 FROM settlement_batchline WHERE position = 2 FOR UPDATE")
+
+    assert batch.state == "DONE"
+    assert set(Ticket.objects.values_list("bet_id", "status", "payout")) == {
+        ("T-0", "SETTLED", 2500), ("T-1", "SETTLED", 2500), ("T-2", "SETTLED", 2500),
+    }  # fmt: skip
+    assert_sound()
+
+
+def finish_beside(batch: Batch, takes: str, end: str = "ROLLBACK") -> None:
+    """Finish an act while a worker is at some of it, who ends once somebody waits for him."""
+    with psycopg.connect(databases.owner_url(connection.settings_dict["NAME"])) as worker:
+        worker.execute(takes)
+
+        def ends() -> None:
+            wait_until(somebody_waits)
+            worker.execute(end)
+
+        assert together(partial(services.finish, batch=batch), ends) == [batch, None]
+
+
+LOOKS = """
+WITH taken AS (DELETE FROM settlement_duemarket)
+INSERT INTO settlement_dueticket (ticket_id) SELECT id FROM settlement_ticket
+"""
