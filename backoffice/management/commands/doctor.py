@@ -169,10 +169,9 @@ def sportradar_account() -> Symptom:
         expires_at=who.account.expires_at, clock_ahead_ms=accounts.milliseconds(who.ahead)
     )
     expires = f"{told.expires_at:%Y-%m-%d}" if told.expires_at else "nobody knows when"
-    what = (
-        f"Sportradar's account (bookmaker {who.account.bookmaker_id} at {who.account.virtual_host}, "
-        f"token until {expires}, {clock_told(told.clock_ahead_ms)})"
-    )
+    whose = f"bookmaker {who.account.bookmaker_id} at {who.account.virtual_host}"
+    clock = clock_told(told.clock_ahead_ms)
+    what = f"Sportradar's account ({whose}, token until {expires}, {clock})"
     return Symptom(what, accounts.warning(told, datetime.now(UTC)), grave=False)
 
 
