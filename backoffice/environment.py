@@ -97,7 +97,9 @@ def of_uof(environment: Mapping[str, str]) -> str:
     name = environment.get("UOF_ENVIRONMENT", "")
     amqp, api = environment.get("UOF_AMQP_URL", ""), environment.get("UOF_API_URL", "")
     if not (name or amqp):
-        return ""
+        given = [one for one in ("UOF_API_URL", "UOF_TOKEN") if environment.get(one)]
+        told = "UOF_ENVIRONMENT or UOF_AMQP_URL is missing: nothing is received from Sportradar."
+        return told if given else ""
     if not environment.get("UOF_TOKEN"):
         return "UOF_TOKEN is missing: Sportradar's feed is opened with it."
     if not (name or api):
@@ -109,6 +111,7 @@ def of_uof(environment: Mapping[str, str]) -> str:
     return ""
 
 
+UOF_SETTINGS = ("UOF_ENVIRONMENT", "UOF_AMQP_URL", "UOF_API_URL", "UOF_TOKEN")
 # The messages' host and the API's, under betradar.com.
 UOF_HOSTS = {
     "production": ("mq", "api"),

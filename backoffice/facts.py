@@ -1,7 +1,7 @@
 """Facts in words: what providers and our own people said of a ticket or of what it bets on."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -72,12 +72,14 @@ class Told(NamedTuple):
 class Bet:
     """A ticket and its selections, which facts are put in words for.
 
-    `acts` are the numbers of the acts that facts by hand are a part of, by the facts' numbers.
+    `acts` are the numbers of the acts that facts by hand are a part of, by the facts' numbers;
+    `void_reasons` what Sportradar's numbers mean, as it told.
     """
 
     ticket: Ticket
     selections: list[Selection]
     acts: Mapping[int, int]
+    void_reasons: Mapping[int, str] = field(default_factory=dict)
 
     def legs_on(self, market: int | None, event: int | None = None) -> list[tuple[str, Outcome]]:
         """Return what this ticket bets on there: the leg, or its place part, and on what."""
@@ -214,17 +216,17 @@ def told_of_market(fact: MarketFact, bet: Bet) -> Told:
     what = said_of_market(fact, said, [outcome for _, outcome in on], bet.acts)
     title = f"{who} {what}{why(fact)}."
     if not ours:
-        legs.append(f"{by_clock(fact)}{void_reason_of(fact, said)}.")
+        legs.append(f"{by_clock(fact)}{void_reason_of(fact, said, bet)}.")
     return Told(title, tuple(legs), said.retracts)
 
 
-def void_reason_of(fact: MarketFact, said: MarketContent) -> str:
+def void_reason_of(fact: MarketFact, said: MarketContent, bet: Bet) -> str:
     """Return why a provider voids; only Sportradar's numbers have a text."""
     if said.void_reason is None:
         return ""
     if fact.source != Source.SPORTRADAR:
         return f", void reason {said.void_reason}"
-    return f", {reason_text(said.void_reason)}"
+    return f", {reason_text(said.void_reason, bet.void_reasons)}"
 
 
 def said_of_market(

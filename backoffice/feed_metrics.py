@@ -6,6 +6,8 @@ import structlog
 from prometheus_client.core import GaugeMetricFamily
 
 from feeds import standing
+from feeds.models import ProducerState
+from feeds.producers import ProducerStanding
 from feeds.sentences import FeedState
 from feeds.standing import Standing
 
@@ -20,9 +22,22 @@ GAUGES = {
     "feed_unprocessed": "Messages that nobody processed yet, up to 10000",
     "feed_parked": "Messages whose ticket is not here, up to 10000",
     "feed_quarantined": "Messages that can't be read, up to 10000",
+    "feed_depth": "Messages that wait for us at the provider",
     "feed_sweep_left": "Open tickets that are still to be looked up",
 }
+PRODUCERS = {
+    "producer_up": "1 while a producer is up",
+    "producer_synchronised": "1 while all that a producer told is here and processed",
+    "producer_heard_timestamp_seconds": "When a producer last gave a sign of life",
+    "producer_checkpoint_timestamp_seconds": "Until when all is stored that a producer said",
+    "producer_lag_seconds": "How long after it was made a producer's last sign of life came",
+    "producer_events_wanted": "Events that a producer is still to be asked about",
+    "producer_events_asked": "Events that a producer is telling again",
+    "producer_events_failed": "Events that a producer did not tell again in the last day",
+    "producer_recovering": "1 while a producer tells again what we missed",
+}
 CONNECTS = "Connects that the provider still takes"
+REQUESTS = "Requests to be told something again that the provider still takes"
 
 
 class FeedsCollector:
@@ -33,13 +48,23 @@ class FeedsCollector:
             name: GaugeMetricFamily(name, told, labels=["feed"]) for name, told in GAUGES.items()
         }
         connects = GaugeMetricFamily("feed_connects_left", CONNECTS, labels=["feed", "kind"])
+        told = {
+            name: GaugeMetricFamily(name, words, labels=["feed", "producer", "code"])
+            for name, words in PRODUCERS.items()
+        }
+        requests = GaugeMetricFamily("feed_requests_left", REQUESTS, labels=["feed", "bucket"])
         for one in found():
             for name, value in numbers(one).items():
                 if value is not None:
                     gauges[name].add_metric([one.feed], value)
             for left in one.connects_left:
                 connects.add_metric([one.feed, left.kind.lower()], left.left)
-        return [*gauges.values(), connects]
+            theirs = one.sportradar
+            for bucket in theirs.left if theirs else []:
+                requests.add_metric([one.feed, bucket.bucket.lower()], bucket.left)
+            for producer in theirs.producers if theirs else []:
+                add_producer(told, one, producer)
+        return [*gauges.values(), connects, *told.values(), requests]
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Naming nothing keeps the registry from calling `collect` when we register."""
@@ -67,5 +92,35 @@ def numbers(one: Standing) -> dict[str, float | None]:
         "feed_unprocessed": one.unfinished.stored,
         "feed_parked": one.unfinished.parked,
         "feed_quarantined": one.unfinished.quarantined,
+        "feed_depth": one.sportradar.depth if one.sportradar else None,
         "feed_sweep_left": one.sweep.left if one.sweep else 0,
+    }
+
+
+def add_producer(
+    gauges: dict[str, GaugeMetricFamily], feed: Standing, one: ProducerStanding
+) -> None:
+    """Add a producer's numbers, when our account has it; what is not known has none."""
+    if not one.is_active:
+        return
+    for name, value in producer_numbers(feed, one).items():
+        if value is not None:
+            gauges[name].add_metric([feed.feed, str(one.number), one.code], value)
+
+
+def producer_numbers(feed: Standing, one: ProducerStanding) -> dict[str, float | None]:
+    """Return a producer's numbers: while nobody receives the feed, none is up."""
+    up = feed.is_running and one.state == ProducerState.UP and not one.is_silent
+    return {
+        "producer_up": float(up),
+        "producer_synchronised": float(one.is_synchronised),
+        "producer_heard_timestamp_seconds": one.heard_at.timestamp() if one.heard_at else None,
+        "producer_checkpoint_timestamp_seconds": one.checkpoint_at.timestamp()
+        if one.checkpoint_at
+        else None,
+        "producer_lag_seconds": one.lag_seconds,
+        "producer_events_wanted": one.events_wanted,
+        "producer_events_asked": one.events_asked,
+        "producer_events_failed": one.events_failed,
+        "producer_recovering": float(one.state == ProducerState.RECOVERING),
     }

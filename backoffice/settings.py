@@ -147,6 +147,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5,
         "options": {"expires": 5},
     },
+    "recover overdue": {
+        "task": "feeds.tasks.recover_overdue",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "days": {"task": "feeds.tasks.keep_days", "schedule": 6 * 3600},
     "checkpoint": {
         "task": "backoffice.tasks.checkpoint_house_accounts",

@@ -16,7 +16,7 @@ from backoffice.facts import Bet, Told, clock, in_act, legs_told, told_of_market
 from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, person, signed, within_a_sentence, worded
 from feeds import selectors as feeds
-from feeds.models import FeedMessage, LookupCall
+from feeds.models import FeedMessage, LookupCall, VoidReason
 from feeds.remembering import calls_about
 from settlement import histories, selectors
 from settlement.models import (
@@ -122,7 +122,8 @@ def timeline_of(ticket: Ticket) -> list[Entry]:
     """Return all that happened to a ticket, the oldest first; a few queries whatever its length."""
     selections = selectors.selections_of(ticket.pk)
     facts = facts_of(ticket, selections)
-    bet = Bet(ticket, selections, {fact.pk: fact.batch for fact in facts if fact.batch})
+    acts = {fact.pk: fact.batch for fact in facts if fact.batch}
+    bet = Bet(ticket, selections, acts, void_reasons_for(facts))
     numbers = {fact.message for fact in facts if fact.message}
     messages = feeds.messages_about(
         provider=ticket.provider, subjects=histories.subjects_of(ticket), also=numbers
@@ -149,6 +150,13 @@ def facts_of(ticket: Ticket, selections: Sequence[Selection]) -> list[AnyFact]:
     found: list[AnyFact] = [*histories.ticket_facts_of(ticket)]
     found += histories.market_facts_of(selections)
     return sorted(found, key=lambda fact: fact.pk)
+
+
+def void_reasons_for(facts: Sequence[AnyFact]) -> dict[int, str]:
+    """Return what Sportradar's void reasons mean, where it has said something."""
+    if not any(fact.source == Source.SPORTRADAR for fact in facts):
+        return {}
+    return dict(VoidReason.objects.values_list("code", "description"))
 
 
 def lines_of(ticket: Ticket) -> dict[str, StatementLine]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feeds import inbox, sources, store
+from feeds import inbox, producers, sources, store
 from feeds.models import ConnectAttempt, Connected, FeedLease, MessageState, RevisionKind, Sweep
 from feeds.onwards import ConnectsLeft, NextConnect, connects_left, moment, next_connect
+from feeds.producers import SportradarStanding
 from feeds.sentences import FeedState, sentence_of, state_of
 from settlement import arrays
 from settlement.said import Told, moment_of
@@ -108,6 +109,7 @@ class Standing:
     connects_left: list[ConnectsLeft]
     connects: list[Connect]
     sweep: Sweeping | None
+    sportradar: SportradarStanding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def standing_of(feed: str, looked: Looked) -> Standing:
     is_configured = feed in looked.configured
     state = state_of(lease, at=looked.at, is_configured=is_configured)
     is_running = lease is not None and lease.expires_at > looked.at
+    left = looked.unfinished.get(feed, Unfinished())
     return Standing(
         feed=feed,
         at=looked.at,
@@ -182,11 +185,18 @@ def standing_of(feed: str, looked: Looked) -> Standing:
         messages=lease.messages if lease else 0,
         messages_today=found.today if found else 0,
         more_today=found.more_today if found else False,
-        unfinished=looked.unfinished.get(feed, Unfinished()),
+        unfinished=left,
         next_connect=next_connect(feed, at=looked.at),
         connects_left=connects_left(feed),
         connects=looked.connects.get(feed, []),
         sweep=looked.sweeps.get(feed),
+        sportradar=producers.stands(
+            feed,
+            at=looked.at,
+            lease=lease,
+            waiting=left.stored,
+            is_more=left.stored >= MOST_COUNTED,
+        ),
     )
 
 

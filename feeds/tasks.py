@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import Error, connection
 
 from feeds import inbox, leases, runner, sources, store, sweeping
+from feeds.sportradar import events
 from feeds.stopping import SharedFlag
 
 log = structlog.get_logger(__name__)
@@ -73,3 +74,17 @@ def keep_days() -> None:
 def sweep_by_look_ups() -> None:
     """Carry a sweep on for a few seconds: one worker at a time does it."""
     sweeping.carry_on()
+
+
+@shared_task
+def recover_overdue() -> None:
+    """Have events told again that should be over and lack results, night by night."""
+    if "sportradar" in sources.configured():
+        hours = settings.UOF_RECONCILE_HOURS
+        wanted = events.want_open(
+            feed="sportradar",
+            hours=hours,
+            why=f"It should be over for {hours} hours, and bets on it lack results.",
+            actor="system:reconcile",
+        )
+        log.info("overdue_events_wanted", requests=wanted)

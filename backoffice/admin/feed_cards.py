@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from backoffice.admin.producer_cards import producer_badges, sportradar_shown
 from feeds.models import Connected, RevisionKind
 from feeds.odds88.revision import Gap
 from feeds.onwards import ConnectsLeft, NextConnect
@@ -33,14 +34,16 @@ KINDS = {
     RevisionKind.PROPER: "that ask from a time on",
     RevisionKind.WITHOUT: "that ask for all there is",
 }
-NAMES = {"odds88": "Odds88"}
+NAMES = {"odds88": "Odds88", "sportradar": "Sportradar"}
 LITTLE_LEFT = 86400  # seconds until a feed can't tell all any more
-SILENT_FOR = 15  # seconds; a feed says that it lives every five
+SILENT_FOR = 15  # seconds; a feed says that it lives every five, a producer every ten
+PRODUCERS_SILENT_FOR = 25
 LATE = 60  # seconds
 
 
 def card(standing: Standing) -> dict[str, Any]:
     """Return all that the page shows of a feed."""
+    theirs = standing.sportradar
     return {
         "name": name_of(standing.feed),
         "feed": standing.feed,
@@ -51,6 +54,9 @@ def card(standing: Standing) -> dict[str, Any]:
         "counts": counts(standing),
         "connects": [connect_line(one, standing.at) for one in standing.connects],
         "sweep": sweep_shown(standing.sweep, standing.at) if standing.sweep else None,
+        "sportradar": sportradar_shown(theirs, standing.at, is_received=is_received(standing))
+        if theirs
+        else None,
     }
 
 
@@ -67,9 +73,17 @@ def badges(standing: Standing) -> list[dict[str, str]]:
     onwards = standing.next_connect
     if standing.state == FeedState.RECEIVING and onwards and onwards.recovering:
         found.append(badge("Catching up", "↻", "muted"))
+    if standing.sportradar:
+        told = producer_badges(standing.sportradar, is_received=is_received(standing))
+        found += [badge(*one) for one in told]
     if standing.sweep and not standing.sweep.done_at:
         found.append(badge("Looking tickets up", "↻", "warn"))
     return found
+
+
+def is_received(standing: Standing) -> bool:
+    """Whether somebody receives a feed, so that what its producers tell is known."""
+    return standing.is_running and not standing.stopped_by
 
 
 def badge(word: str, sign: str, look: str) -> dict[str, str]:
@@ -99,7 +113,8 @@ def life(standing: Standing) -> dict[str, Any] | None:
     if standing.heard_at is None:
         return fact("Last sign of life", "none yet") if standing.is_configured else None
     ago = (standing.at - standing.heard_at).total_seconds()
-    look = "bad" if ago > SILENT_FOR and standing.state == FeedState.RECEIVING else ""
+    most = PRODUCERS_SILENT_FOR if standing.sportradar else SILENT_FOR
+    look = "bad" if ago > most and standing.state == FeedState.RECEIVING else ""
     return fact("Last sign of life", since(standing.heard_at, standing.at), look)
 
 

@@ -88,7 +88,7 @@ ORDERS = {
     "stop": Order(
         title="Stop",
         told="Its connection is closed, what has come is processed, and nobody connects again "
-        "until somebody starts it. What it misses it tells afterwards, for three days.",
+        "until somebody starts it. What it misses it tells afterwards, as far back as it goes.",
         button="Stop it",
         permissions=(RUN,),
         is_offered=lambda one: one.is_configured and not one.stopped_by,

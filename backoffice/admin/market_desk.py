@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from unfold.widgets import UnfoldBooleanWidget
 from backoffice import markets
 from backoffice.admin.act_forms import ActForm, chosen_from, short
 from backoffice.admin.act_pages import Asking, asked, crumbs, refuse_without
+from backoffice.admin.recovery_words import again_blocks
 from settlement.acts.actors import PERMISSIONS
 from settlement.models import Market, Outcome, SportEvent
 from settlement.vocabulary import ActKind, LegResult
@@ -164,11 +166,13 @@ class MarketDeskMixin:
         """Find an event by its id, and show its markets."""
         refuse_without(request, PERMISSIONS[ActKind.MARKET_SETTLE])
         ref = request.GET.get("event", "").strip()
+        found = markets.events_named(ref) if ref else []
+        again = again_blocks(request, found, datetime.now(UTC))
         context = self.admin_site.each_context(request) | {
             "title": "Markets",
             "opts": self.opts,
             "ref": ref,
-            "events": [event_shown(one) for one in markets.events_named(ref)] if ref else [],
+            "events": [event_shown(one) | {"again": again.get(one.pk)} for one in found],
             "crumbs": crumbs(("Acts by hand", reverse("admin:settlement_batch_changelist"))),
         }
         return TemplateResponse(request, "admin/acts/markets.html", context)

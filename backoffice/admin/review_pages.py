@@ -11,13 +11,17 @@ from django.utils.http import urlencode
 from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
 from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
-from backoffice.admin.market_desk import event_page
+from backoffice.admin.feed_cards import name_of
+from backoffice.admin.feeds import WALL
+from backoffice.admin.market_desk import event_page as markets_page
+from backoffice.admin.recovery_words import event_page_named
 from backoffice.by_hand import is_held_by_hand
+from backoffice.recoveries import MAY_READ
 from backoffice.standing import amount
 from backoffice.words import person, signed, worded
 from settlement.acts.actors import AMOUNT, PERMISSIONS
 from settlement.models import Review, Ticket
-from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind
+from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind, Provider
 from wallet.money import text
 
 BY_HAND = ("settle", "settle-legs", "resettle", "resettle-legs", "void", "void-legs", "release")
@@ -36,14 +40,17 @@ def age(since: datetime) -> str:
 def page_of(request: HttpRequest, review: Review) -> dict[str, Any]:
     """Return all that a review's page shows."""
     ticket = review.ticket
+    title, where = place_of(request, review.subject)
     shown: dict[str, Any] = {
         "review": review,
         "kind": worded(review.kind),
+        "place": title,
+        "place_page": where,
         "waits": age(review.opened_at),
         "closed_by": person(review.closed_by),
         "end": worded(review.end) if review.end else "",
         "choices": choices_of(request, review) if review.closed_at is None else [],
-        "markets_page": event_page(review.market.event)
+        "markets_page": markets_page(review.market.event)
         if review.market and may(request, PERMISSIONS[ActKind.MARKET_SETTLE])
         else "",
     }
@@ -55,6 +62,19 @@ def page_of(request: HttpRequest, review: Review) -> dict[str, Any]:
             "held": held(review, ticket),
         }
     return shown
+
+
+def place_of(request: HttpRequest, subject: str) -> tuple[str, str]:
+    """Return what a review about no ticket and no market is about, and the page for it."""
+    kind, _, rest = subject.partition(":")
+    if kind == "feed":
+        feed, _, number = rest.partition(":")
+        title = f"{name_of(feed)}, producer {number}" if number else name_of(feed)
+        page = f"{reverse(WALL)}#producer-{number}" if number else reverse(WALL)
+        return title, page if request.user.has_perm("feeds.view_feedlease") else ""
+    if kind == Provider.SPORTRADAR:
+        return f"event {rest}", event_page_named(rest) if request.user.has_perm(MAY_READ) else ""
+    return subject, ""
 
 
 def held(review: Review, ticket: Ticket) -> dict[str, Any] | None:

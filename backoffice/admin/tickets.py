@@ -1,6 +1,8 @@
 """Tickets: found by any of their ids, and a page that says where each stands and why."""
 
 import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin
@@ -19,6 +21,7 @@ from backoffice.admin.base import ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.keyset import KeysetList
 from backoffice.admin.ledger import CurrencyFilter
 from backoffice.admin.odds88 import Odds88Mixin, asking_block
+from backoffice.admin.recovery_words import again_blocks
 from backoffice.admin.ticket_history import history_of
 from backoffice.admin.ticket_import import TicketFilesMixin
 from backoffice.standing import amount, sentence, stake_from
@@ -118,7 +121,7 @@ class TicketAdmin(TicketActsMixin, Odds88Mixin, TicketFilesMixin, ReadOnlyAdmin)
         context = self.admin_site.each_context(request) | {
             "title": ticket.bet_id,
             "opts": self.opts,
-            **page_of(ticket),
+            **page_of(ticket, request),
             **block_of(request, ticket),
             **asking_block(request, ticket),
             "may_quote": request.user.has_perm("settlement.quote_bet"),
@@ -154,7 +157,7 @@ def state_word(ticket: Ticket) -> SafeString:
     return format_html('<span class="word {}">{}</span>', STATUS_LOOKS[ticket.status], worded(word))
 
 
-def page_of(ticket: Ticket) -> dict[str, Any]:
+def page_of(ticket: Ticket, request: HttpRequest) -> dict[str, Any]:
     """Return all that a ticket's page shows."""
     selections = selectors.selections_of(ticket.pk)
     explained = tickets.explained(ticket, selections)
@@ -172,7 +175,7 @@ def page_of(ticket: Ticket) -> dict[str, Any]:
         "balance": amount(ticket, account.balance or 0) if account else amount(ticket, 0),
         "stake_from": stake_from(ticket),
         "could_return": grouped(explained.could_return) if explained.could_return else "",
-        "legs": [leg_row(one, ticket) for one in selections],
+        "legs": leg_rows(request, ticket, selections),
         "explanation": "\n".join(explained.lines),
         "explanation_rows": min(len(explained.lines) + 1, 30),
         "transfers": [transfer_row(one) for one in tickets.transfers_of(ticket)],
@@ -188,6 +191,18 @@ def unit_stake(ticket: Ticket) -> str:
     if unit.denominator == 1:
         return f"{ticket.lines:,} × {amount(ticket, int(unit))}"
     return f"{ticket.lines:,} × {plain(unit / 10**ticket.currency.precision)}"
+
+
+def leg_rows(
+    request: HttpRequest, ticket: Ticket, selections: Sequence[Selection]
+) -> list[dict[str, Any]]:
+    """Return the selections' lines, with the way to have an event's results told again."""
+    events = [one.outcome.market.event for one in selections]
+    again = again_blocks(request, events, datetime.now(UTC))
+    return [
+        leg_row(one, ticket) | {"again": again.get(event.pk)}
+        for one, event in zip(selections, events, strict=True)
+    ]
 
 
 def leg_row(one: Selection, ticket: Ticket) -> dict[str, Any]:

@@ -6,7 +6,14 @@ import msgspec
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from backoffice.api import act_shapes, examples, feed_shapes, provider_shapes, shapes
+from backoffice.api import (
+    act_shapes,
+    examples,
+    feed_shapes,
+    provider_shapes,
+    recovery_shapes,
+    shapes,
+)
 from backoffice.api.errors import PROBLEM_JSON, Problem
 from settlement.asked import AskedTicket
 from settlement.rules.quote import Quote
@@ -25,6 +32,7 @@ STRUCTURES = (
     *act_shapes.STRUCTURES,
     *provider_shapes.STRUCTURES,
     *feed_shapes.STRUCTURES,
+    *recovery_shapes.STRUCTURES,
 )
 NUMBER = {
     "description": "An exact number: text like 2.50, or a JSON number, which loses nothing.",

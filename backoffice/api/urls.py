@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from backoffice.api import acts, approvals, base, feeds, provider, quotes, reviews, tickets
+from backoffice.api import (
+    acts,
+    approvals,
+    base,
+    feeds,
+    provider,
+    quotes,
+    recoveries,
+    reviews,
+    tickets,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -34,6 +44,7 @@ urlpatterns = [
     path("feeds/", feeds.Feeds.as_view(), name="feeds"),
     path("feeds/<str:name>/", feeds.Page.as_view(), name="feed"),
     path("feeds/<str:name>/messages/", feeds.Messages.as_view(), name="feed-messages"),
+    path("feeds/<str:name>/recoveries/", recoveries.Recoveries.as_view(), name="feed-recoveries"),
     path("quote/", quotes.Quote.as_view(), name="quote"),
     re_path("", base.Nothing.as_view()),
 ]

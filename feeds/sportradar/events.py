@@ -1,14 +1,15 @@
 """Which events are asked for one by one: those with the most money first, currency by currency."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from feeds.models import MessageSubject, Producer
+from feeds.models import Producer
 from feeds.sportradar.glance import glance
-from feeds.store import bodies_of
 from settlement import arrays
 
 NEWEST = 50
+AT_ONCE = 200
+FAR_ENOUGH = 1024  # bytes, in which a message's root stands
 VIRTUALS = ("vf:", "vbl:", "vto:", "vdr:", "vhc:", "vti:", "vbi:", "vci:", "wns:")
 
 
@@ -24,11 +25,21 @@ def want_concerned(*, producer: Producer, since: datetime | None, why: str, acto
 
 
 def want_open(*, feed: str, hours: int, why: str, actor: str) -> int:
-    """Want the events that should be over for so many hours and have open tickets."""
-    found = 0
-    for ref, rank in arrays.fetch(OVERDUE, [hours]):
-        found += want(producers=speakers(feed, ref), events=[(ref, rank)], why=why, actor=actor)
-    return found
+    """Want the events that should be over for so many hours and lack results; return how many.
+
+    What the same actor wanted in the last half day is left alone: to repeat it does no harm.
+    """
+    ranks: dict[str, int] = dict(arrays.fetch(OVERDUE, [hours, feed, actor]))
+    told: dict[int, list[tuple[str, int]]] = {}
+    producers: dict[int, Producer] = {}
+    for ref, asked in speakers_of(feed, list(ranks)).items():
+        for one in asked:
+            producers[one.number] = one
+            told.setdefault(one.number, []).append((ref, ranks[ref]))
+    return sum(
+        want(producers=[producers[number]], events=events, why=why, actor=actor)
+        for number, events in told.items()
+    )
 
 
 def want_one(*, feed: str, event_ref: str, why: str, actor: str) -> int:
@@ -59,18 +70,30 @@ def want(
 
 def speakers(feed: str, event_ref: str) -> list[Producer]:
     """Return the producers that spoke of an event; when none did, those that might."""
+    return speakers_of(feed, [event_ref])[event_ref]
+
+
+def speakers_of(feed: str, event_refs: Sequence[str]) -> dict[str, list[Producer]]:
+    """Return the producers that spoke of each event; when none did, those that might."""
     active = [one for one in Producer.objects.filter(feed=feed, is_active=True) if one.code]
-    said = said_by(event_ref)
-    spoke = [one for one in active if one.number in said]
-    return spoke or [one for one in active if might(one, event_ref)]
+    found: dict[str, list[Producer]] = {}
+    for start in range(0, len(event_refs), AT_ONCE):
+        some = event_refs[start : start + AT_ONCE]
+        said = said_by(some)
+        for ref in some:
+            spoke = [one for one in active if one.number in said.get(ref, ())]
+            found[ref] = spoke or [one for one in active if might(one, ref)]
+    return found
 
 
-def said_by(event_ref: str) -> set[int]:
-    """Return the numbers of the producers whose messages name an event, the newest messages."""
-    named = MessageSubject.objects.filter(provider="SPORTRADAR", subject_ref=event_ref)
-    newest = named.order_by("-message_id").values_list("message_id", flat=True)[:NEWEST]
-    told = {glance(one.raw).product for one in bodies_of(newest)}
-    return {number for number in told if number is not None}
+def said_by(event_refs: Sequence[str]) -> dict[str, set[int]]:
+    """Return the numbers of the producers whose newest messages name each event."""
+    told: dict[str, set[int]] = {}
+    for ref, head in arrays.fetch(HEADS, [arrays.texts(event_refs), NEWEST, FAR_ENOUGH]):
+        number = glance(bytes(head)).product
+        if number is not None:
+            told.setdefault(ref, set()).add(number)
+    return told
 
 
 def might(one: Producer, event_ref: str) -> bool:
@@ -110,6 +133,8 @@ WITH concerned AS (
 SELECT ref, min(rank) FROM ranked GROUP BY ref ORDER BY 2, 1
 """
 
+# An event is over when it should have begun so long ago; without a time, when bet on so long ago.
+# A leg that has its result is asked for nothing; nobody is told again what is older than 30 days.
 OVERDUE = """
 WITH money AS (
     SELECT e.ref, t.currency_id, sum(t.stake) AS stakes
@@ -118,12 +143,31 @@ WITH money AS (
       JOIN settlement_outcome o ON o.id = s.outcome_id
       JOIN settlement_market m ON m.id = o.market_id
       JOIN settlement_sportevent e ON e.id = m.event_id
-     WHERE t.status = 'OPEN' AND e.provider = 'SPORTRADAR'
+     WHERE t.status = 'OPEN' AND s.result = '' AND e.provider = 'SPORTRADAR'
        AND coalesce(e.start_at, t.accepted_at)
-           < clock_timestamp() - make_interval(hours => %s)
+           BETWEEN now() - interval '30 days' AND now() - make_interval(hours => %s)
      GROUP BY e.ref, t.currency_id)
    , ranked AS (
     SELECT ref, row_number() OVER (PARTITION BY currency_id ORDER BY stakes DESC, ref) AS rank
       FROM money)
-SELECT ref, min(rank) FROM ranked GROUP BY ref ORDER BY 2, 1
+   , asked AS (
+    SELECT DISTINCT r.event_ref FROM feeds_recovery r JOIN feeds_producer p ON p.id = r.producer_id
+     WHERE r.event_ref IN (SELECT ref FROM money) AND p.feed = %s AND r.actor = %s
+       AND r.created_at > clock_timestamp() - interval '12 hours')
+SELECT ref, min(rank) FROM ranked
+ WHERE ref NOT IN (SELECT event_ref FROM asked)
+ GROUP BY ref ORDER BY 2, 1
+"""
+
+# How the newest messages about each event begin, as far as their bodies are kept.
+HEADS = """
+SELECT w.ref, substring(b.raw FROM 1 FOR l.size)
+  FROM (SELECT %s::text[] AS refs, %s::integer AS newest, %s::integer AS size) l
+ CROSS JOIN LATERAL unnest(l.refs) AS w (ref)
+ CROSS JOIN LATERAL (SELECT message_id FROM feeds_messagesubject
+                      WHERE subject_ref = w.ref AND provider = 'SPORTRADAR'
+                      ORDER BY message_id DESC LIMIT l.newest) s
+  JOIN feeds_feedmessage m ON m.id = s.message_id
+  JOIN feeds_messagebody b
+    ON b.message_id = m.id AND b.received_on = (m.received_at AT TIME ZONE 'UTC')::date
 """

@@ -255,6 +255,6 @@ WITH counted AS (
            coalesce(r.answered_at, r.asked_at + make_interval(secs => %s)) AS at
       FROM feeds_recovery r JOIN feeds_producer p ON p.id = r.producer_id
      WHERE r.counted AND p.feed = %s AND p.id = coalesce(%s::bigint, p.id) AND r.bucket = %s
-       AND r.asked_at > clock_timestamp() - make_interval(secs => %s + 60))
+       AND r.asked_at > statement_timestamp() - make_interval(secs => %s + 60))
 SELECT extract(epoch FROM now - least(at, now))::float8 FROM counted
 """

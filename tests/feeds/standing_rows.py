@@ -31,7 +31,7 @@ def leased(state: str = "RECEIVING", **words: Any) -> FeedLease:
         "heard_at": ago(2),
         "messages": 1234,
     }
-    return FeedLease.objects.create(feed=FEED, state=state, **(usual | words))
+    return FeedLease.objects.create(state=state, **({"feed": FEED} | usual | words))
 
 
 def came_to(settled_at: datetime, *, opened_at: datetime | None = None) -> FeedCursor:

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -12,7 +13,11 @@ from django.db import connection
 from backoffice import environment, health, roles
 from backoffice.celery import app
 from feeds import sources
+from feeds.models import FeedAccount
 from feeds.odds88.client import PATHS
+from feeds.sportradar import accounts
+from feeds.sportradar.rest import Api
+from feeds.sportradar.troubles import SportradarTrouble
 
 FEEDS = "feeds"
 
@@ -49,9 +54,11 @@ def symptoms() -> Iterator[Symptom]:
     if not too_mighty:
         yield Symptom("tables that nobody may rewrite", health.failure(append_only))
     yield Symptom("Odds88's endpoints", odds88())
-    if sources.configured():
+    if settings.ODDS88_FEED_URL:
         yield Symptom("Odds88's feed", health.failure(odds88_feed))
         yield Symptom("Odds88's time windows", odds88_windows())
+    yield from sportradar()
+    if sources.configured():
         yield Symptom("a worker for the feeds", health.failure(feed_workers), grave=False)
     yield Symptom("production", production(), grave=False)
 
@@ -129,6 +136,53 @@ def odds88_windows() -> str:
     if settings.DEBUG or settings.ODDS88_DIVIDE_TIMES_BY == 1:
         return ""
     return "ODDS88_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Odds88 would cut us off."
+
+
+def sportradar() -> Iterator[Symptom]:
+    """Look at the settings of Sportradar's feed; ask its API who we are when they fit together."""
+    complaint = environment.of_uof(
+        {name: getattr(settings, name) for name in environment.UOF_SETTINGS}
+    )
+    yield Symptom("Sportradar's settings", complaint)
+    if settings.UOF_AMQP_URL and not complaint:
+        yield Symptom("Sportradar's time windows", sportradar_windows())
+        yield sportradar_account()
+
+
+def sportradar_windows() -> str:
+    """Complain when a real provider's limits would be broken."""
+    if settings.DEBUG or settings.UOF_DIVIDE_TIMES_BY == 1:
+        return ""
+    return "UOF_DIVIDE_TIMES_BY is not 1: that is for a sandbox, Sportradar would cut us off."
+
+
+def sportradar_account() -> Symptom:
+    """Say whose token it is, as the API answers; complain when it expires or a clock is wrong."""
+    api = Api(settings.UOF_API_URL, settings.UOF_TOKEN, node=settings.UOF_NODE_ID, within=5)
+    try:
+        who = api.who_am_i()
+    except SportradarTrouble as trouble:
+        return Symptom("Sportradar's account", str(trouble))
+    finally:
+        api.close()
+    told = FeedAccount(
+        expires_at=who.account.expires_at, clock_ahead_ms=accounts.milliseconds(who.ahead)
+    )
+    expires = f"{told.expires_at:%Y-%m-%d}" if told.expires_at else "nobody knows when"
+    what = (
+        f"Sportradar's account (bookmaker {who.account.bookmaker_id} at {who.account.virtual_host}, "
+        f"token until {expires}, {clock_told(told.clock_ahead_ms)})"
+    )
+    return Symptom(what, accounts.warning(told, datetime.now(UTC)), grave=False)
+
+
+def clock_told(ahead: int | None) -> str:
+    """Say how our clock goes beside Sportradar's."""
+    if ahead is None:
+        return "our clock not compared"
+    if not ahead:
+        return "our clock right to a second"
+    return f"our clock {abs(ahead) / 1000:.1f} s {'ahead' if ahead > 0 else 'behind'}"
 
 
 def odds88_paths() -> str:

@@ -75,6 +75,7 @@ def test_it_names_what_there_is_and_how_to_come_in() -> None:
         "/api/v1/feeds/",
         "/api/v1/feeds/{name}/",
         "/api/v1/feeds/{name}/messages/",
+        "/api/v1/feeds/{name}/recoveries/",
         "/api/v1/quote/",
     }
     assert found["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
