@@ -169,9 +169,10 @@ def sportradar_account() -> Symptom:
         expires_at=who.account.expires_at, clock_ahead_ms=accounts.milliseconds(who.ahead)
     )
     expires = f"{told.expires_at:%Y-%m-%d}" if told.expires_at else "nobody knows when"
-    whose = f"bookmaker {who.account.bookmaker_id} at {who.account.virtual_host}"
-    clock = clock_told(told.clock_ahead_ms)
-    what = f"Sportradar's account ({whose}, token until {expires}, {clock})"
+    what = (
+        f"Sportradar's account (bookmaker {who.account.bookmaker_id} at "
+        f"{who.account.virtual_host}, token until {expires}, {clock_told(told.clock_ahead_ms)})"
+    )
     return Symptom(what, accounts.warning(told, datetime.now(UTC)), grave=False)
 
 
