@@ -34,6 +34,8 @@ def test_an_alive_is_known_however_it_is_written(raw: bytes) -> None:
         pytest.param(ALIVE + b"<bet_settlement/>", id="more follows"),
         pytest.param(b"<alive product='3'>" + ALIVE, id="never ends"),
         pytest.param(b"<alive timestamp='1'/>", id="of nobody"),
+        pytest.param(b"<alive product='-1' timestamp='1'/>", id="of less than nobody"),
+        pytest.param(b"<alive product='2147483648' timestamp='1'/>", id="of none to be kept"),
         pytest.param(b"<!DOCTYPE alive>" + ALIVE, id="declares its type"),
         pytest.param(b"<alive product='3'" + b" " * 5000 + b"/>", id="too long"),
         pytest.param(b'<bet_settlement product="3" event_id="alive"/>', id="a settlement"),
