@@ -8,7 +8,10 @@ ROOT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>\s*)?"
     rb"<([A-Za-z_][A-Za-z0-9_.-]*)((?:\s[^<>]*?)?)(/?)>"
 )
-ATTRIBUTE = re.compile(rb"([A-Za-z_:][A-Za-z0-9_.:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+# A name is looked at once, from its beginning, however long it is.
+ATTRIBUTE = re.compile(
+    rb"(?<![A-Za-z0-9_.:-])([A-Za-z_:][A-Za-z0-9_.:-]*+)\s*+=\s*(?:\"([^\"]*)\"|'([^']*)')"
+)
 NUMBER = re.compile(r"-?[0-9]{1,18}")
 FAR_ENOUGH = 4096
 GREATEST_PRODUCT = 2**31 - 1

@@ -1,5 +1,7 @@
 """One look at a message before it is stored."""
 
+import time
+
 import pytest
 
 from feeds.sportradar.glance import glance
@@ -53,6 +55,17 @@ def test_a_request_is_told_by_its_number(written: str, number: int | None) -> No
     raw = f'<bet_settlement request_id="{written}"><outcomes/></bet_settlement>'.encode()
 
     assert glance(raw).request_id == number
+
+
+@pytest.mark.parametrize(
+    "words", [b"a" * 4000, b":" * 4000, b"a" * 2000 + b" " * 2000, b"a=\"'" * 1000]
+)
+def test_what_never_ends_is_looked_at_once(words: bytes) -> None:
+    began = time.process_time()
+
+    assert not glance(b"<alive " + words + b"/>").is_sign
+
+    assert time.process_time() - began < 0.1
 
 
 def test_it_looks_at_the_root_alone() -> None:
