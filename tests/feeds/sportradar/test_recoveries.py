@@ -97,7 +97,7 @@ def test_what_was_said_while_we_were_away_is_told_again(
 
     last = recoveries()[-1]
     assert (last.after_ms, last.bucket, last.why) == (
-        checkpoint - 1000,
+        checkpoint - 5000,
         "MINUTES",
         "The connection to Sportradar was new.",
     )
