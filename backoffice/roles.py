@@ -129,7 +129,7 @@ CHANGEABLE = {
     "until heard_at messages depth halted_at halted_why",
     "feeds_connectattempt": "answered_at outcome sentence",
     "feeds_producer": "code name scope is_active recovery_minutes state reason since heard_at "
-    "heard_ms checkpoint_ms not_before sentence",
+    "heard_ms checkpoint_ms covered_ms not_before sentence",
     "feeds_recovery": "request_id bucket state rank tries asked_at answered_at counted http_status "
     "progress_at told_at told_past done_at sentence",
     "feeds_sweep": "why not_covered accepted_before done_at cursor last_ticket again_to total "

@@ -57,6 +57,7 @@ class What(StrEnum):
 
 
 MOST_CALLS = 200
+VOIDED = '"void_reason"'  # As it stands in a fact's content.
 # What is said and what is done about it are told in the order of their numbers.
 RANK = {What.PLACED: 0, What.MESSAGE: 1, What.LOOKUP: 1}
 RANK |= {What.SAID: 2, What.ACT: 2, What.EVENT: 3}
@@ -153,8 +154,8 @@ def facts_of(ticket: Ticket, selections: Sequence[Selection]) -> list[AnyFact]:
 
 
 def void_reasons_for(facts: Sequence[AnyFact]) -> dict[int, str]:
-    """Return what Sportradar's void reasons mean, where it has said something."""
-    if not any(fact.source == Source.SPORTRADAR for fact in facts):
+    """Return what Sportradar's void reasons mean, where it gave any."""
+    if not any(fact.source == Source.SPORTRADAR and VOIDED in fact.content for fact in facts):
         return {}
     return dict(VoidReason.objects.values_list("code", "description"))
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from amqp.exceptions import AccessRefused, AMQPError, NotAllowed, NotFound
+from amqp.sasl import PLAIN
 from kombu import Connection
 
 from feeds.connections import Lost, Trouble
@@ -156,11 +157,10 @@ def connect(where: Where) -> Any:
     connection = Connection(
         hostname=where.host,
         port=where.port,
-        userid=where.user,
-        password=where.password,
         virtual_host=where.virtual_host,
         transport="pyamqp",
-        login_method="PLAIN",
+        # Given as its password, an empty one would be replaced by “guest”.
+        transport_options={"authentication": (PLAIN(where.user, where.password),)},
         connect_timeout=CONNECT_SECONDS,
         heartbeat=max(1, round(where.heartbeat)),
         ssl=checked(where.host) if where.tls else False,

@@ -13,7 +13,7 @@ from backoffice.api.recovery_shapes import RecoveryAsked, RecoveryWanted
 from backoffice.recoveries import MAY_ASK, MAY_READ
 from feeds.models import Recovery, RecoveryKind, RecoveryState
 from feeds.producers import asked_as
-from feeds.recoveries import BadNote, RecoveryRefused, UnknownEvent, storable
+from feeds.recoveries import BadNote, RecoveryRefused, UnknownEvent
 
 
 class ReadsOrRecovers(HasPermission):
@@ -39,7 +39,7 @@ class Recoveries(ApiView):
         if kind := words.get("kind"):
             found = found.filter(kind=pages.one_of(kind, RecoveryKind, "kind"))
         if event := words.get("event"):
-            found = found.filter(event_ref=event) if storable(event) else found.none()
+            found = found.filter(event_ref=event)
         return pages.page(
             found.select_related("producer"),
             request,

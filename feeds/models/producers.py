@@ -34,7 +34,9 @@ class Producer(models.Model):
 
     `checkpoint_ms` is when the last alive was made that came while nothing was missed, by the
     producer's clock: all that was said until then is stored. `heard_ms` is the same of the last
-    alive of all, which came at `heard_at`. `recovery_minutes` is how far back it tells again.
+    alive of all, which came at `heard_at`. `recovery_minutes` is how far back it tells again; when
+    the checkpoint was further back, `covered_ms` says that its gap is covered event by event (0
+    when there was no checkpoint).
     """
 
     feed = models.CharField(max_length=30)
@@ -54,6 +56,7 @@ class Producer(models.Model):
     heard_at = models.DateTimeField(null=True)
     heard_ms = models.BigIntegerField(null=True)
     checkpoint_ms = models.BigIntegerField(null=True)
+    covered_ms = models.BigIntegerField(null=True)
     not_before = models.DateTimeField(null=True)
     sentence = models.CharField(max_length=500, blank=True, default="", db_default="")
 

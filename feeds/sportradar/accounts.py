@@ -99,6 +99,12 @@ def known(feed: str) -> FeedAccount | None:
     return FeedAccount.objects.filter(pk=feed).first()
 
 
+def lacks(feed: str) -> bool:
+    """Whether a producer speaks of which we know nothing, or nobody told us of any."""
+    named = Producer.objects.filter(feed=feed)
+    return named.filter(code="").exists() or not named.exists()
+
+
 def is_refusal(trouble: SportradarTrouble) -> bool:
     """Whether the API knows us and will have nothing to do with us."""
     return isinstance(trouble, Refused) and trouble.status in (401, 403)

@@ -73,7 +73,7 @@ class SportradarFeed:
         log.info("feed_connected", feed=self.feed, bookmaker=account.bookmaker_id)
         ahead = (account.clock_ahead_ms or 0) / 1000
         limits = Limits(self.settings.windows, self.settings.per_producer, ahead)
-        return SportradarConnection(lease, pipe, account, Recoverer(lease, self.api, limits))
+        return SportradarConnection(lease, pipe, Recoverer(lease, account, self.api, limits))
 
     def account(self, lease: Lease) -> FeedAccount:
         """Return whose token it is; while the API is away, as it told us before."""
@@ -107,16 +107,19 @@ class SportradarFeed:
 class SportradarConnection:
     """An open feed."""
 
-    def __init__(
-        self, lease: Lease, pipe: Pipe, account: FeedAccount, recoverer: Recoverer
-    ) -> None:
-        self.lease, self.pipe, self.account, self.recoverer = lease, pipe, account, recoverer
+    def __init__(self, lease: Lease, pipe: Pipe, recoverer: Recoverer) -> None:
+        self.lease, self.pipe, self.recoverer = lease, pipe, recoverer
         self.windows = recoverer.limits.windows
         self.taken: list[Taken] = []
         self.heard = self.looked = self.asked_depth = time.monotonic()
         self.drained: float | None = None  # When we last had all there was.
         self.depth: int | None = None
         recoverer.start()
+
+    @property
+    def account(self) -> FeedAccount:
+        """Our account, as it was told last."""
+        return self.recoverer.account
 
     @property
     def warning(self) -> str:

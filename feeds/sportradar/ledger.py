@@ -18,7 +18,7 @@ from feeds.models import DownReason, Producer, ProducerState, Recovery, Recovery
 from feeds.sportradar import events, health
 from feeds.sportradar.buckets import Bucket, Spent, bucket_of, longest, spent
 from feeds.sportradar.health import MS, Health
-from feeds.sportradar.keeping import Known, Producers, abandon, at
+from feeds.sportradar.keeping import Known, Producers, abandon, at, known_as, now
 from feeds.sportradar.windows import Windows
 from settlement import arrays
 from settlement.reviews import Asked, open_reviews
@@ -67,6 +67,33 @@ class Reach:
 
 
 @transaction.atomic
+def cover_gap(lease: Lease, limits: Limits) -> bool:
+    """Cover one gap that a producer does not tell again, event by event; return whether one was.
+
+    Before it is asked for the rest: nobody remembers a gap once its checkpoint has moved.
+    """
+    rows = Producer.objects.filter(feed=lease.feed, is_active=True).exclude(code="")
+    at_present = now().timestamp()
+    for row in rows.order_by("number"):
+        one = known_as(row, None)
+        if not health.may_be_asked(one.now, now=at_present, windows=limits.windows):
+            continue
+        reach = reach_of(one, at_present - limits.ahead, limits.windows)
+        if reach.is_clamped and not is_covered(one):
+            cover(one, reach)
+            row.covered_ms = one.now.checkpoint_ms or 0
+            row.save(update_fields=["covered_ms"])
+            leases.fence(lease)
+            return True
+    return False
+
+
+def is_covered(one: Known) -> bool:
+    """Whether the gap since the checkpoint was covered."""
+    return one.row.covered_ms == (one.now.checkpoint_ms or 0)
+
+
+@transaction.atomic
 def next_request(lease: Lease, limits: Limits, *, events_too: bool) -> Request | None:
     """Write down the next request that may be made; nothing when none may, or none is wanted."""
     producers = Producers(lease.feed)
@@ -85,6 +112,8 @@ def next_since(producers: Producers, limits: Limits) -> Request | None:
             continue
         if health.may_be_asked(one.now, now=producers.moment, windows=limits.windows):
             reach = reach_of(one, producers.moment - limits.ahead, limits.windows)
+            if reach.is_clamped and not is_covered(one):
+                continue
             left = left_in(reach.bucket, one.row, limits)
             if left.left:
                 return since_request(one, reach, producers)
@@ -116,8 +145,6 @@ def reach_of(one: Known, now: float, windows: Windows) -> Reach:
 
 def since_request(one: Known, reach: Reach, producers: Producers) -> Request:
     """Write down that a producer is asked to tell again."""
-    if reach.is_clamped and not clamped(one).exists():
-        cover(one, reach, producers)
     abandon(one.row.recoveries.filter(kind=RecoveryKind.SINCE))
     recovery = Recovery.objects.create(
         producer=one.row,
@@ -141,7 +168,7 @@ def clamped(one: Known) -> QuerySet[Recovery]:
     return earlier.filter(after_ms__gt=one.now.checkpoint_ms or 0)
 
 
-def cover(one: Known, reach: Reach, producers: Producers) -> None:
+def cover(one: Known, reach: Reach) -> None:
     """Have each event told on its own that may lack a result, and say what can't be covered."""
     checkpoint = one.now.checkpoint_ms
     since = None if checkpoint is None else at(checkpoint / MS)

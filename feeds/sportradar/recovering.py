@@ -1,6 +1,7 @@
 """What asks producers to tell again, beside what receives: the API holds no messages up."""
 
 import threading
+import time
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -10,10 +11,10 @@ from django.db import Error, close_old_connections, connection, transaction
 from feeds import leases
 from feeds.connections import Lease
 from feeds.leases import Fenced
-from feeds.models import Recovery, RecoveryState
-from feeds.sportradar import health
+from feeds.models import FeedAccount, Recovery, RecoveryState
+from feeds.sportradar import accounts, health
 from feeds.sportradar.keeping import Producers, now, want_again
-from feeds.sportradar.ledger import Limits, Request, next_request, say
+from feeds.sportradar.ledger import Limits, Request, cover_gap, next_request, say
 from feeds.sportradar.rest import Api
 from feeds.sportradar.troubles import Busy, Refused, SportradarTrouble
 from settlement import arrays
@@ -25,14 +26,19 @@ log = structlog.get_logger(__name__)
 BEAT = 0.5  # seconds
 MOST_TRIES = 3
 END_SECONDS = 15.0
+DESCRIBED = 6 * 3600.0  # Producers, void reasons and our account are asked for so often;
+LACKING = 60.0  # what lacks the more often.
 
 
 class Recoverer:
     """Asks for what is missing, one request after the other, in a thread of its own."""
 
-    def __init__(self, lease: Lease, api: Callable[[], Api], limits: Limits) -> None:
-        self.lease, self.limits = lease, limits
+    def __init__(
+        self, lease: Lease, account: FeedAccount, api: Callable[[], Api], limits: Limits
+    ) -> None:
+        self.lease, self.account, self.limits = lease, account, limits
         self.api = api()
+        self.refreshed = time.monotonic()
         self.over = threading.Event()
         self.beat = min(BEAT, limits.windows.between / 10)
         self.resting = 0.0
@@ -77,6 +83,9 @@ class Recoverer:
             return False
         arrays.execute(DONE, [self.lease.feed])
         give_up_on_stalled(self.lease, self.limits)
+        self.refresh()
+        while cover_gap(self.lease, self.limits):
+            pass
         self.resting = max(0.0, self.resting - self.beat)
         while not self.over.is_set():
             request = next_request(self.lease, self.limits, events_too=not self.resting)
@@ -84,6 +93,17 @@ class Recoverer:
                 break
             self.send(request)
         return True
+
+    def refresh(self) -> None:
+        """Ask anew who we are, and for producers and void reasons: now and then, or what lacks."""
+        since = time.monotonic() - self.refreshed
+        if since < DESCRIBED and not (since > LACKING and accounts.lacks(self.lease.feed)):
+            return
+        self.refreshed = time.monotonic()
+        try:
+            self.account = accounts.ask(self.lease, self.api)
+        except SportradarTrouble as trouble:
+            log.warning("account_not_refreshed", why=str(trouble))
 
     def send(self, request: Request) -> None:
         """Send a request, and write down what came of it."""

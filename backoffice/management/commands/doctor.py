@@ -170,8 +170,8 @@ def sportradar_account() -> Symptom:
     )
     expires = f"{told.expires_at:%Y-%m-%d}" if told.expires_at else "nobody knows when"
     what = (
-        f"Sportradar's account (bookmaker {who.account.bookmaker_id} at {who.account.virtual_host}, "
-        f"token until {expires}, {clock_told(told.clock_ahead_ms)})"
+        f"Sportradar's account (bookmaker {who.account.bookmaker_id} at "
+        f"{who.account.virtual_host}, token until {expires}, {clock_told(told.clock_ahead_ms)})"
     )
     return Symptom(what, accounts.warning(told, datetime.now(UTC)), grave=False)
 
