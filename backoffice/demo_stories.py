@@ -120,10 +120,12 @@ def half_void(case: Case) -> list[Beat]:
 
 def dead_heat(case: Case) -> list[Beat]:
     """Two share the place: half of the stake counts."""
-    shared = tuple(replace(one, result="1", dead_heat_factor="0.5")
-                   for one in case.ends(True).outcomes[:2])  # fmt: skip
-    heat = replace(case.ends(True), outcomes=shared)
-    return [PAUSE, (case.settle(case.ours(heat, result="1")),)]
+    winners = (case.outcome, next(ref for ref in OUTCOMES[case.market] if ref != case.outcome))
+    shared = tuple(
+        Outcome(ref, "1", dead_heat_factor="0.5") if ref in winners else Outcome(ref, "0")
+        for ref in OUTCOMES[case.market]
+    )
+    return [PAUSE, (case.settle(replace(case.ends(True), outcomes=shared)),)]
 
 
 def partial(case: Case) -> list[Beat]:
