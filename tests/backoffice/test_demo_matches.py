@@ -1,5 +1,7 @@
 """The demo's bets on matches: placed through the real intake, told of as Sportradar tells."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from backoffice import demo_life, demo_matches, demo_stories, truths
@@ -92,7 +94,7 @@ def test_half_of_the_stake_comes_back() -> None:
 
 def test_later_stories_in_which_people_are_asked_end_by_themselves() -> None:
     by_hand = next(one for one in STORIES if one.tell is demo_stories.by_hand)
-    case = demo_stories.Case("sr:match:1", "1", "", "1", demo_matches.datetime.now(), True)
+    case = demo_stories.Case("sr:match:1", "1", "", "1", datetime.now(UTC), True)
 
     assert len(demo_stories.beats_of(10, by_hand, case)) == 1
     assert demo_stories.beats_of(99, by_hand, case)[-1] == (case.settle(case.ends(True)),)
