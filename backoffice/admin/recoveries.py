@@ -36,8 +36,8 @@ class RecoveryAdmin(ReadOnlyAdmin):
     """The list of requests, and the page of an event's."""
 
     change_list_template = "admin/settlement/tickets.html"
-    list_display = ("id", "about", "producer_word", "state_word", "who", "why", "wanted", "asked",
-                    "http_status", "sentence")  # fmt: skip
+    list_display = ("id", "about", "producer_word", "state_word", "who", "reason", "wanted",
+                    "asked", "said")  # fmt: skip
     list_display_links = None
     list_filter = ("state", "kind", "producer")
     list_filter_submit = True
@@ -69,6 +69,16 @@ class RecoveryAdmin(ReadOnlyAdmin):
     @admin.display(description="By")
     def who(self, recovery: Recovery) -> str:
         return person(recovery.actor)
+
+    @admin.display(description="Why")
+    def reason(self, recovery: Recovery) -> SafeString:
+        return format_html('<span class="reason">{}</span>', recovery.why)
+
+    @admin.display(description="What was said")
+    def said(self, recovery: Recovery) -> SafeString:
+        status = f"HTTP {recovery.http_status}" if recovery.http_status else ""
+        told = " ".join(filter(None, [recovery.sentence, status]))
+        return format_html('<span class="reason">{}</span>', told or "–")
 
     @admin.display(description="Wanted (UTC)")
     def wanted(self, recovery: Recovery) -> SafeString:

@@ -196,7 +196,7 @@ def spent() -> None:
     """Let the limit of single events be reached."""
     one = Producer.objects.get(number=1)
     for number in range(100):
-        event(one, f"sr:match:{number}", "DONE", asked_at=ago(60), answered_at=ago(60))
+        event(one, f"sr:match:{number}", "DONE", asked_at=ago(30), answered_at=ago(30))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from backoffice import environment
 
@@ -221,3 +222,51 @@ def test_the_settings_of_odds88_fit_together(
 )
 def test_the_address_of_odds88s_feed_is_one(url: str, api_url: str, complaint: str) -> None:
     assert environment.of_odds88_feed(url, api_url) == complaint
+
+
+@pytest.mark.parametrize(
+    ("name", "amqp", "api"),
+    [
+        ("", "", ""),
+        ("production", "amqps://mq.betradar.com", "https://api.betradar.com"),
+        ("integration", "amqps://stgmq.betradar.com", "https://stgapi.betradar.com"),
+        ("replay", "amqps://replaymq.betradar.com", "https://stgapi.betradar.com"),
+        ("global-production", "amqps://global.mq.betradar.com", "https://global.api.betradar.com"),
+    ],
+)
+def test_an_environment_of_sportradars_names_both_addresses(name: str, amqp: str, api: str) -> None:
+    assert (environment.uof_url("amqp", name), environment.uof_url("api", name)) == (amqp, api)
+
+
+@pytest.mark.parametrize("name", ["staging", "global-", "european-production"])
+def test_an_environment_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="UOF_ENVIRONMENT must be one of production, "):
+        environment.uof_url("amqp", name)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, ""),
+        ({"UOF_ENVIRONMENT": "production"}, "UOF_TOKEN is missing"),
+        ({"UOF_ENVIRONMENT": "production", "UOF_TOKEN": "t"}, ""),
+        ({"UOF_AMQP_URL": "amqps://a", "UOF_TOKEN": "t"}, "UOF_API_URL is missing"),
+        (
+            {"UOF_AMQP_URL": "amqp://a", "UOF_API_URL": "https://a", "UOF_TOKEN": "t"},
+            "UOF_AMQP_URL must begin with amqps://",
+        ),
+        (
+            {"UOF_AMQP_URL": "amqp://127.0.0.1", "UOF_API_URL": "http://a", "UOF_TOKEN": "t"},
+            "UOF_API_URL must begin with https://",
+        ),
+        (
+            {"UOF_AMQP_URL": "amqp://127.0.0.1", "UOF_API_URL": "http://[::1]", "UOF_TOKEN": "t"},
+            "",
+        ),
+    ],
+)
+def test_what_is_wrong_with_sportradars_settings_is_told(
+    given: dict[str, str], complaint: str
+) -> None:
+    assert environment.of_uof(given).startswith(complaint)
+    assert bool(environment.of_uof(given)) == bool(complaint)
