@@ -298,6 +298,8 @@ def test_who_lost_the_lease_with_his_sessions_waits_for_nobody_s_locks(
     sandbox: Sandbox, own_database: str
 ) -> None:
     with receiving(sandbox) as runner, psycopg.connect(owner_url(own_database)) as other:
+        sandbox.fault(StopAlives())
+        time.sleep(WINDOWS.alive * 2)
         other.execute("SELECT FROM feeds_producer FOR UPDATE")
         FeedLease.objects.update(epoch=F("epoch") + 1, holder="another")
         arrays.fetch(END_SESSIONS, [])
