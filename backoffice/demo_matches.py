@@ -125,5 +125,5 @@ def leg(number: int, place: int, now: datetime, chance: random.Random) -> Asked:
     """Return a leg on a match that began with this hour."""
     match = f"sr:match:{FIRST_MATCH + 2 * number + place}"
     began = now.replace(minute=0, second=0, microsecond=0).isoformat()
-    found = demo_tickets.match_leg(FEED, place, now, chance)
+    found = demo_tickets.match_leg(FEED, chance.randrange(10), now, chance)
     return found | {"event": match, "start_at": began}

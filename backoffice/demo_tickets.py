@@ -120,7 +120,7 @@ def match_leg(provider: str, place: int, at: datetime, chance: random.Random) ->
     uof = provider == "sportradar"
     # Sportradar is asked for each match on its own when it is first connected: let them be few.
     match = chance.randrange(6) // (2 if uof else 1) * 10 + place
-    home, away = TEAMS[match % 10], TEAMS[(match * 3 + 1 + match // 10) % 10]
+    home, away = TEAMS[match % 10], TEAMS[(match + 1 + match // 10 * 2) % 10]
     market, name, outcomes = chance.choice([
         ("1", "Match result", {"1": home, "2": "Draw", "3": away}),
         ("18", "Total goals 2.5", {"12": "Over 2.5", "13": "Under 2.5"}),
