@@ -1,8 +1,10 @@
 """A message of Sportradar → what it says in our words, and what a person has to look at."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from feeds.sportradar.messages import (
     Alive,
@@ -25,6 +27,7 @@ from settlement.vocabulary import MarketFactKind, ReviewKind, Source
 TICKS_A_MILLISECOND = 10_000
 LONGEST_REF = 200
 LONGEST_SPECIFIERS = 400
+TWO_RESULTS = "two results at once"
 LIVENESS = frozenset({"alive", "snapshot_complete", "product_down"})
 ROOTS: dict[type, str] = {
     BetSettlement: "bet_settlement",
@@ -103,7 +106,29 @@ def told(
             )
         if complaint:
             reviews.append(held(message, market, specifiers, complaint))
-    return Told((message.event_id,), markets=tuple(facts), reviews=tuple(reviews))
+    return Told((message.event_id,), markets=agreeing(facts), reviews=tuple(reviews))
+
+
+def agreeing(facts: Sequence[MarketSaid]) -> tuple[MarketSaid, ...]:
+    """Return facts of which no two give an outcome different results; one with two is held."""
+    if len({(one.market, one.specifiers) for one in facts}) == len(facts):
+        return tuple(facts)
+    said: dict[tuple[str, str, str], OutcomeSaid] = {}
+    twice: dict[tuple[str, str], dict[str, str]] = {}
+    for one in facts:
+        for ref, ended in one.content.outcomes.items():
+            if said.setdefault((one.market, one.specifiers, ref), ended) != ended:
+                twice.setdefault((one.market, one.specifiers), {})[ref] = TWO_RESULTS
+    return tuple(without(one, twice.get((one.market, one.specifiers), {})) for one in facts)
+
+
+def without(fact: MarketSaid, unknown: Mapping[str, str]) -> MarketSaid:
+    """Return a fact in which some outcomes are held."""
+    if not unknown:
+        return fact
+    content = fact.content
+    ended = {ref: one for ref, one in content.outcomes.items() if ref not in unknown}
+    return replace(fact, content=replace(content, outcomes=ended, held={**content.held, **unknown}))
 
 
 def identity_of(market: Market) -> tuple[str, str]:
@@ -148,7 +173,7 @@ def settled(market: Market) -> Saying:
         elif isinstance(said, str):
             unknown[ref] = said
         elif ended.setdefault(ref, said) != said:
-            unknown[ref] = "two results at once"
+            unknown[ref] = TWO_RESULTS
     for ref in unknown:
         ended.pop(ref, None)
     content = MarketContent(
