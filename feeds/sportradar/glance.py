@@ -70,3 +70,8 @@ def glance(raw: bytes) -> Glance:
 def number(text: str | None) -> int | None:
     """Return a whole number; nothing when it is none."""
     return int(text) if text is not None and NUMBER.fullmatch(text.strip()) else None
+
+
+def event_in(raw: bytes) -> str:
+    """Return the event that a message is about; nothing when it names none."""
+    return glance(raw).attributes.get("event_id", "").strip()
