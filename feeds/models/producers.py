@@ -151,6 +151,11 @@ class Recovery(models.Model):
                 condition=Q(state__in=[*STILL_OPEN, "TOLD"]),
                 name="recoveries_not_done_with",
             ),
+            models.Index(  # Looked for twice a second, however many events are wanted.
+                fields=["state"],
+                condition=Q(state__in=["ASKED", "RUNNING", "TOLD"]),
+                name="recoveries_on_their_way",
+            ),
             models.Index(fields=["event_ref", "id"], name="recoveries_of_an_event"),
         ]
         constraints = [

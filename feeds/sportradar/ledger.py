@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from feeds import leases
 from feeds.connections import Lease
@@ -191,27 +191,29 @@ def cover(one: Known, reach: Reach) -> None:
 
 
 def next_event(producers: Producers, limits: Limits) -> Request | None:
-    """Return the request for the event that is wanted first, of a producer that hears us."""
-    able = [
-        one.row.pk
+    """Return the request for the event that is wanted first, of a producer that hears us.
+
+    The producer is reckoned with so that his index does not answer: all he is wanted for is long.
+    """
+    able = {
+        one.row.pk: one
         for one in producers.known.values()
         if one.row.is_active and one.row.code and hears(one.now, producers.moment, limits.windows)
-    ]
-    waiting = Recovery.objects.filter(state=RecoveryState.WANTED, producer__in=able)
-    recovery = (
-        waiting.select_for_update(of=["self"], no_key=True)
-        .select_related("producer")
-        .order_by("rank", "id")
-        .first()
-    )
-    if recovery is None or not left_in(Bucket.EVENT, recovery.producer, limits).left:
+    }
+    wanted = Recovery.objects.filter(state=RecoveryState.WANTED).alias(of=F("producer_id") + 0)
+    first = wanted.filter(of__in=list(able)).order_by("rank", "id")
+    recovery = first.select_for_update(no_key=True).first()
+    if recovery is None:
+        return None
+    one = able[recovery.producer_id]
+    if not left_in(Bucket.EVENT, one.row, limits).left:
         return None
     recovery.state, recovery.request_id = RecoveryState.ASKED, new_id()
     recovery.bucket, recovery.counted = Bucket.EVENT, True
     recovery.asked_at = producers.at
     recovery.tries += 1
     recovery.save(update_fields=ASKED)
-    return request_of(recovery, producers.known[recovery.producer.number])
+    return request_of(recovery, one)
 
 
 def hears(one: Health, now: float, windows: Windows) -> bool:
