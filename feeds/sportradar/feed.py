@@ -135,7 +135,8 @@ class SportradarConnection:
         self.look(time.monotonic())
         delivered = self.pipe.take(most=most, wait=min(wait, self.windows.silence / 4))
         now = time.monotonic()
-        self.drained = now if len(delivered) < most else None
+        is_all = len(delivered) < most and sum(len(one.raw) for one in delivered) < amqp.MOST_BYTES
+        self.drained = now if is_all else None
         self.taken = [Taken(one.tag, glance(one.raw)) for one in delivered]
         if delivered:
             self.heard = now
