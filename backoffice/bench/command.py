@@ -13,6 +13,7 @@ from rich.console import Console
 from backoffice.bench import report
 from backoffice.bench.measuring import Subject, WrongBooks
 from backoffice.bench.options import add_options
+from backoffice.bench.rabbitmq import RabbitMQUnavailable
 
 
 class MeasuringCommand(BaseCommand):
@@ -35,7 +36,7 @@ class MeasuringCommand(BaseCommand):
             goals = [goal.halved() for goal in goals]
         try:
             found = self.subject.run(size=size, goals=goals, say=self._say)
-        except WrongBooks as error:
+        except (WrongBooks, RabbitMQUnavailable) as error:
             raise CommandError(str(error)) from error
         console = Console(width=report.WIDEST)
         self.stdout.write(

@@ -4,6 +4,7 @@ Producers come first, each from its checkpoint on. A producer that was away for 
 again is asked for as much as it tells, and for each event that may lack a result on its own.
 """
 
+import math
 import random
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,8 +106,11 @@ def next_request(lease: Lease, limits: Limits, *, events_too: bool) -> Request |
 
 
 def next_since(producers: Producers, limits: Limits) -> Request | None:
-    """Return the request of the first producer that has to tell again and may be asked."""
-    for one in producers.known.values():
+    """Return the request of the first producer that has to tell again and may be asked.
+
+    They share the limits: who will soon not go back to his checkpoint any more comes first.
+    """
+    for one in sorted(producers.known.values(), key=lambda one: reaches_until(one, limits)):
         if not (one.row.is_active and one.row.code):
             continue
         if health.may_be_asked(one.now, now=producers.moment, windows=limits.windows):
@@ -120,6 +124,13 @@ def next_since(producers: Producers, limits: Limits) -> Request | None:
                 return since_request(one, reach, producers)
             wait(producers, one, left.wait)
     return None
+
+
+def reaches_until(one: Known, limits: Limits) -> float:
+    """Return until when a producer goes back to his checkpoint; one that has none loses nothing."""
+    if one.now.checkpoint_ms is None:
+        return math.inf
+    return one.now.checkpoint_ms / MS + one.row.recovery_minutes * limits.windows.minute
 
 
 def wait(producers: Producers, one: Known, seconds: float) -> None:

@@ -1,6 +1,8 @@
 """The spans of time that Sportradar's feed keeps to, in seconds."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+
+SHORTEST_HEARTBEAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,5 +20,10 @@ class Windows:
     minute: float = 60  # The unit of rate limits, recovery windows, and of an event's 30 days.
 
     def divided(self, by: float) -> "Windows":
-        """Return the same windows, so many times shorter."""
-        return Windows(*(span / by for span in astuple(self)))
+        """Return the same windows, so many times shorter.
+
+        A heartbeat of less than a few seconds would end connections of whoever is merely busy.
+        """
+        shorter = Windows(*(span / by for span in astuple(self)))
+        least = min(SHORTEST_HEARTBEAT, self.heartbeat)
+        return replace(shorter, heartbeat=max(shorter.heartbeat, least))

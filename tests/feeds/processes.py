@@ -100,14 +100,18 @@ def ending(*processes: Process) -> Iterator[None]:
 
 
 def eventually(
-    true: Callable[[], Any], seconds: float = 60, explain: Callable[[], Any] = dict
+    true: Callable[[], Any],
+    seconds: float = 60,
+    *,
+    explain: Callable[[], Any] = dict,
+    every: float = 0.02,
 ) -> float:
     """Wait until something is so; return how long that took."""
     start = time.monotonic()
     while not true():
         late = time.monotonic() - start > seconds
         assert not late, (explain(), list(FeedLease.objects.values()))
-        time.sleep(0.02)
+        time.sleep(every)
     return time.monotonic() - start
 
 

@@ -25,12 +25,14 @@ class ChildFailed(Exception):
 class Child:
     """A process of ours that ends with us."""
 
+    stdin = subprocess.DEVNULL
+
     def __init__(self, words: list[str], **environment: str) -> None:
         self.words = words
         self.process = subprocess.Popen(
             words,
             env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
+            stdin=self.stdin,
             stdout=subprocess.PIPE,
             preexec_fn=processes.die_with_parent(signal.SIGTERM),
             start_new_session=True,

@@ -1,12 +1,13 @@
 """Our books in one of the databases: players, tickets, and what all our sides made of them."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from django.db import connection
 
 from backoffice import truths
 from backoffice.bench.databases import Database
-from backoffice.bench.intake.fill import STAKE, fill
+from backoffice.bench.intake.fill import STAKE, Stock, fill
 from backoffice.bench.intake.side import DEPOSIT
 from backoffice.bench.measuring import Say
 from backoffice.bench.settle.bets import End
@@ -19,9 +20,12 @@ from wallet.models import Account
 class Books:
     """Tickets as a layout says, and what must come of those that were settled."""
 
-    def __init__(self, *, database: Database, layout: Layout) -> None:
+    def __init__(
+        self, *, database: Database, layout: Layout, stock: Callable[[Layout], Stock] = stock
+    ) -> None:
         self.database = database
         self.layout = layout
+        self.stock = stock(layout)
         self.expected = Expected()
 
     def fill(self, say: Say) -> None:
@@ -34,7 +38,7 @@ class Books:
             tickets=self.layout.tickets,
             players=players,
             say=lambda done: say(f"{done:,} of {self.layout.tickets:,} tickets are there"),
-            stock=stock(self.layout),
+            stock=self.stock,
         )
 
     @cached_property

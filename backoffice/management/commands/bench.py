@@ -13,10 +13,12 @@ SUBJECTS = {
     "wallet": "postings against django-hordak, a naive ORM ledger and raw COPY",
     "intake": "tickets against an ORM peer and raw COPY, and with few and many there already",
     "acts": "a batch by hand, previewed, done and reversed, against a feed's market",
-    "feed": "a feed's runner against a Celery task for each message: bench feed odds88",
+    "feed": "a feed's runner: bench feed odds88 against a Celery task for each message, "
+    "bench feed sportradar against a bare consumer of RabbitMQ",
     "settle": "messages and markets against ORM peers, raw COPY and a bare UPDATE",
 }
 FEED = "feed"
+FEEDS = {"odds88": "measure_feed", "sportradar": "measure_sportradar"}
 
 
 class Command(BaseCommand):
@@ -28,9 +30,10 @@ class Command(BaseCommand):
             parser = subjects.add_parser(name, help=about)
             bench_options.add_options(parser)
             if name == FEED:
-                parser.add_argument("provider", choices=["odds88"])
+                parser.add_argument("provider", choices=sorted(FEEDS))
 
     def handle(self, *args: Any, **options: Any) -> None:
         words = bench_options.as_words(options)
-        if code := scratch.measure(f"measure_{options['subject']}", words):
+        command = FEEDS.get(options.get("provider", ""), f"measure_{options['subject']}")
+        if code := scratch.measure(command, words):
             sys.exit(code)

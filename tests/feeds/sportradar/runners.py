@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ WINDOWS = Windows().divided(DIVISOR)
 BETTING, DOUBLES = 0.7, 0.2
 PRICES = ("1.50", "1.85", "2.50", "7.00")
 UNDER_WAY = ("WANTED", "ASKED", "RUNNING", "TOLD")
+LONGEST_LIFE = 3.0
+MOMENTS = random.Random(1)
 PATIENCE = 180.0
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -147,11 +150,13 @@ def play_through(database: str, logs: Path, plan: Plan) -> str:
         one.start()
         eventually(lambda: one.receives)
         playing = sandbox.play(world)
-        breaking(plan, {"kill": lambda: kill(one), "cut": proxy.cut, "restart": again(rabbit)})
+        breaking(plan, {"kill": partial(kill, one), "cut": proxy.cut, "restart": again(rabbit)})
         assert playing.join(plan.span + PATIENCE)
         with databases.connected_to(copy):
             wanted = undisturbed(world)
-        took = eventually(lambda: is_quiet() and digest() == wanted, PATIENCE, undone)
+        took = eventually(
+            lambda: is_quiet() and digest() == wanted, PATIENCE, explain=undone, every=0.5
+        )
         counts = sandbox.counts
         assert counts["violations"] == 0, counts
         assert_true()
@@ -174,8 +179,9 @@ def breaking(plan: Plan, acts: dict[str, Callable[[], Any]]) -> None:
 
 
 def kill(one: Process) -> None:
-    """Kill a runner that receives, and start it again."""
-    eventually(lambda: one.receives)
+    """Kill a runner while it recovers or a little later, and start it again."""
+    eventually(lambda: one.receives, every=0.2)
+    time.sleep(MOMENTS.uniform(0, LONGEST_LIFE))
     one.kill()
     one.start()
 

@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from django.db.models import F
 
+from feeds import leases
 from feeds.models import FeedCursor, FeedLease, FeedMessage, Producer, Recovery, VoidReason
 from feeds.sportradar import events
+from feeds.sportradar.ledger import Limits, next_request
 from feeds.sportradar.sandbox import Sandbox
 from feeds.sportradar.sandbox.faults import (
     Answer,
@@ -313,6 +315,29 @@ END_SESSIONS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
  WHERE datname = current_database() AND starts_with(application_name, 'feed ')
 """
+
+
+def test_the_producer_that_will_soon_not_go_back_far_enough_is_asked_first(
+    own_database: str,
+) -> None:
+    lease = leases.take(feed="sportradar", holder="here")
+    now = datetime.now(UTC)
+    for number, minutes in ((1, 600), (3, 4320), (6, 180)):
+        Producer.objects.create(
+            feed="sportradar",
+            number=number,
+            code=f"p{number}",
+            recovery_minutes=minutes,
+            reason="CONNECTION",
+            heard_at=now,
+            checkpoint_ms=int((now.timestamp() - 60) * 1000),
+        )
+
+    assert lease
+    request = next_request(lease, Limits(WINDOWS, per_producer=False), events_too=True)
+
+    assert request
+    assert request.producer == 6
 
 
 def asked_at(one: Recovery) -> datetime:

@@ -1,0 +1,1 @@
+"""Sportradar's feed through a RabbitMQ of our own."""

@@ -1,0 +1,100 @@
+"""The processes that the benchmark of Sportradar's feed measures, or plays against."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import psutil
+import requests
+
+from backoffice.bench.feed.children import MANAGE, Child, ChildFailed
+
+LINES_AT_ONCE = 1000
+CORE = {min(os.sched_getaffinity(0))}
+
+
+class Vendor(Child):
+    """Sportradar's servers, on a broker."""
+
+    def __init__(self, broker: str) -> None:
+        words = ["--broker", broker, "--option", "active=[1]", "--option", "kept=1000"]
+        super().__init__([*MANAGE, "sandbox", "sportradar", *words])
+        said = self.process.stdout.readline() if self.process.stdout else b""
+        if not said:
+            raise ChildFailed("The sandbox did not start.")
+        self.where: dict[str, Any] = json.loads(said)
+        self.session = requests.Session()
+
+    def push(self, bodies: list[bytes]) -> None:
+        """Publish messages."""
+        for start in range(0, len(bodies), LINES_AT_ONCE):
+            some = b"\n".join(bodies[start : start + LINES_AT_ONCE])
+            self.session.post(f"{self.where['control_url']}/lines", data=some).raise_for_status()
+
+
+class OnOneCore(Child):
+    """A process that has one core to itself, as far as we have a say, and can be made to wait."""
+
+    def __init__(self, words: list[str], **environment: str) -> None:
+        super().__init__(words, **environment)
+        psutil.Process(self.process.pid).cpu_affinity(sorted(CORE))
+
+    @property
+    def busy(self) -> float:
+        """The seconds of CPU time that it has used."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
+
+    def rest(self) -> None:
+        """Let it do nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it do its work again."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """Stop it."""
+        if self.process.poll() is None:
+            self.go_on()
+        super().end()
+
+
+class Receiver(OnOneCore):
+    """`manage.py run_feed sportradar`."""
+
+    def __init__(self, vendor: Vendor, database_url: str) -> None:
+        super().__init__(
+            [*MANAGE, "run_feed", "sportradar"],
+            DJANGO_SETTINGS_MODULE="backoffice.settings",
+            DATABASE_URL=database_url,
+            UOF_AMQP_URL=vendor.where["amqp_url"],
+            UOF_API_URL=vendor.where["api_url"],
+            UOF_TOKEN=vendor.where["token"],
+        )
+
+
+class BareConsumer(OnOneCore):
+    """`backoffice.bench.uof.bare`: takes and acknowledges, and does nothing else."""
+
+    stdin = subprocess.PIPE
+
+    def __init__(self, broker: str) -> None:
+        super().__init__([sys.executable, "-m", "backoffice.bench.uof.bare", broker])
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait for its word: that it is ready, or done."""
+        if not (self.process.stdout and self.process.stdout.readline()):
+            raise ChildFailed("The bare consumer ended.")
+
+    def tell(self, queue: str, count: int) -> None:
+        """Let it take so many messages."""
+        line = f"{queue} {count}\n".encode()
+        if self.process.stdin is None:
+            raise ChildFailed("The bare consumer has no input.")
+        self.process.stdin.write(line)
+        self.process.stdin.flush()
