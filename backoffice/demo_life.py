@@ -1,15 +1,16 @@
 """The demo's life: every few seconds somebody bets, by the same intake as everybody else.
 
-The demo's Odds88 settles these bets by chance; of some of them a whole story is told.
+The demo's Odds88 settles its bets by chance; of some of them a whole story is told. Those on
+Sportradar's matches stand in `demo_matches`.
 """
 
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 from backoffice import demo_tickets
 from backoffice.demo import PREFIX
 from backoffice.demo_odds88 import LIVE, Odds88, bets_of
+from backoffice.demo_servers import Server
 from backoffice.intake import bring_in
 from feeds.odds88.sandbox.bodies import Result
 from feeds.odds88.sandbox.faults import Duplicate, Older, Resettle
@@ -42,35 +44,59 @@ Asked = dict[str, Any]
 Step = Callable[[], None]
 
 
-def words(odds88: Odds88, pace: float) -> list[str]:
+class Living(Protocol):
+    """Something of which a few steps are due at each beat."""
+
+    def due(self) -> Iterator[Step]:
+        """Yield what is to be done now."""
+        ...
+
+
+def words(odds88: Server, sportradar: Server, pace: float) -> list[str]:
     """Return the command that lives."""
-    return ["manage.py", "demo_life", "--port", str(odds88.port), "--pace", str(pace)]
+    ports = ["--odds88", str(odds88.port), "--sportradar", str(sportradar.port)]
+    return ["manage.py", "demo_life", *ports, "--pace", str(pace)]
+
+
+def go(lives: Sequence[Living], pace: float) -> None:
+    """Live for as long as the demo runs."""
+    while True:
+        for life in lives:
+            beat(life)
+        time.sleep(pace)
+
+
+def beat(life: Living) -> None:
+    """Do what is due; what fails is logged, and life goes on."""
+    try:
+        for step in life.due():
+            attempt(step)
+    except Exception:
+        log.exception("demo_life_stumbled")
+
+
+def attempt(step: Step) -> None:
+    """Do one thing; what fails is logged."""
+    try:
+        step()
+    except Exception:
+        log.exception("demo_life_stumbled")
 
 
 class Life:
-    """Who bets, and what is still to be told of his bets: a step at each beat."""
+    """Who bets at Odds88, and what is still to be told of his bets: a step at each beat."""
 
     def __init__(self, odds88: Odds88) -> None:
         self.odds88 = odds88
         self.steps: deque[Step] = deque()
 
-    def go(self, pace: float) -> None:
-        """Live for as long as the demo runs."""
-        number = Ticket.objects.filter(bet_id__startswith=LIVE).count()
-        while True:
-            if number < MOST:
-                number += 1
-                self.beat(partial(self.bet, number))
-            if self.steps:
-                self.beat(self.steps.popleft())
-            time.sleep(pace)
-
-    def beat(self, step: Step) -> None:
-        """Do one thing; what fails is logged, and life goes on."""
-        try:
-            step()
-        except Exception:
-            log.exception("demo_life_stumbled")
+    def due(self) -> Iterator[Step]:
+        """Yield a bet, and the next step of what is to be told."""
+        placed = Ticket.objects.filter(bet_id__startswith=LIVE).count()
+        if placed < MOST:
+            yield partial(self.bet, placed + 1)
+        if self.steps:
+            yield self.steps.popleft()
 
     def bet(self, number: int) -> None:
         """Let somebody bet, here and at Odds88."""

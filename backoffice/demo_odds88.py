@@ -1,17 +1,16 @@
 """The demo's Odds88: our own server of its protocol, told what it must know of the demo's bets."""
 
 import random
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
-import requests
 from msgspec.structs import replace
 
 from backoffice.demo_results import FEED, result
+from backoffice.demo_servers import Server
 from feeds.models import FeedMessage, MessageBody, MessageState
 from feeds.odds88.sandbox.bodies import Bet, Pick, ResultType
 from settlement.models import Selection, Ticket
@@ -21,7 +20,6 @@ LIVE = "DEMO-L-"
 PACE = "8"  # Seconds until a bet of the demo's life ends.
 NAME = "demo"
 PASSWORD = "demo"  # noqa: S105 - it guards nothing
-SECONDS = 20  # Until it must have started.
 TOO_LARGE = 19  # A reject reason: the bet's limit.
 
 # What a look-up shows, bet by bet; the README leads there.
@@ -32,15 +30,8 @@ UNKNOWN_THERE, OPEN_THERE = "DEMO-T-00932", "DEMO-T-00819"
 
 
 @dataclass(frozen=True, slots=True)
-class Odds88:
+class Odds88(Server):
     """Where the demo's Odds88 is on this machine."""
-
-    port: int
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def words(self) -> list[str]:
@@ -58,23 +49,6 @@ class Odds88:
             "ODDS88_CLIENT_ID": NAME,
             "ODDS88_PASSWORD": PASSWORD,
         }
-
-    def tell(self, path: str, body: object) -> None:
-        """Tell it something, once it listens."""
-        deadline = time.monotonic() + SECONDS
-        while True:
-            try:
-                self.told(path, msgspec.json.encode(body))
-                return
-            except requests.ConnectionError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(0.1)
-
-    def told(self, path: str, body: bytes) -> None:
-        """Tell it something now."""
-        answer = requests.post(f"{self.url}/sandbox/{path}", data=body, timeout=10)
-        answer.raise_for_status()
 
 
 def acquaint(odds88: Odds88) -> None:

@@ -7,7 +7,9 @@ from prometheus_client.core import GaugeMetricFamily
 
 from feeds import standing
 from feeds.models import ProducerState
-from feeds.producers import ProducerStanding
+from feeds.producer_shapes import (
+    ProducerStanding,
+)
 from feeds.sentences import FeedState
 from feeds.standing import Standing
 

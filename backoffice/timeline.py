@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 from backoffice import tickets
 from backoffice.calls import answer_told, asked_by, took
 from backoffice.facts import Bet, Told, clock, in_act, legs_told, told_of_market, told_of_ticket
+from backoffice.heard import OLDER, Hearing
 from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, person, signed, within_a_sentence, worded
 from feeds import selectors as feeds
 from feeds.models import FeedMessage, LookupCall, VoidReason
 from feeds.remembering import calls_about
+from feeds.sportradar.speaking import spoken_by
 from settlement import histories, selectors
 from settlement.models import (
     MarketFact,
@@ -131,7 +133,8 @@ def timeline_of(ticket: Ticket) -> list[Entry]:
     )
     lines = lines_of(ticket)
     story = [placed(taken_in(ticket, lines.get(transfer_key(ticket.pk, 0))), 0)]
-    story += [placed(message_entry(one), one.pk) for one in messages]
+    speakers = speakers_of(ticket, messages)
+    story += [placed(message_entry(one, speakers.get(one.pk, "")), one.pk) for one in messages]
     for call in calls_about(ticket=ticket.pk, most=MOST_CALLS):
         story.append(placed(call_entry(call, bet), call.pk))
     story += fact_entries(facts, bet)
@@ -193,7 +196,14 @@ def money_of(line: StatementLine | None) -> dict[str, Any]:
     return {"change": line.change, "balance_after": line.balance_after, "transfer": line.key}
 
 
-def message_entry(message: FeedMessage) -> Entry:
+def speakers_of(ticket: Ticket, messages: Sequence[FeedMessage]) -> dict[int, str]:
+    """Return which of Sportradar's producers said what, by the messages' numbers."""
+    if ticket.provider != Source.SPORTRADAR:
+        return {}
+    return spoken_by(one.pk for one in messages)
+
+
+def message_entry(message: FeedMessage, speaker: str) -> Entry:
     """Tell that a provider's message came, how often, and what became of it."""
     times = f", {message.times_received} times in all" if message.times_received > 1 else ""
     return Entry(
@@ -201,7 +211,7 @@ def message_entry(message: FeedMessage) -> Entry:
         what=What.MESSAGE,
         kind=message.state,
         title=f"Message {message.pk} came from {message.feed}{times}: {BECAME[message.state]}.",
-        details=(message.note,) if message.note else (),
+        details=tuple(filter(None, [speaker and f"Its producer is {speaker}.", message.note])),
         source=message.feed.partition("-")[0],
         note=message.note,
         message=message.pk,
@@ -227,11 +237,14 @@ def fact_entries(facts: Sequence[AnyFact], bet: Bet) -> list[Placed]:
     found: list[Placed] = []
     titles: dict[int, str] = {}
     latest = 0
+    hearing = Hearing(bet)
     for fact in facts:
         told = told_of(fact, bet)
         details = [*told.details, *taken_back(fact, told, titles)]
         if fact.kind == TicketFactKind.RESULT and fact.ticks < latest:
-            details.append("It is older than what was heard before, so it changes nothing.")
+            details.append(OLDER)
+        if isinstance(fact, MarketFact) and (remark := hearing.remark(fact)):
+            details.append(remark)
         latest = max(latest, fact.ticks)
         titles[fact.pk] = told.title
         found.append(placed(fact_entry(fact, told.title, details), fact.pk))

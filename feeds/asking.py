@@ -6,7 +6,7 @@ from typing import NamedTuple
 from feeds.matching import NotTheTicket, Place, bearer, bet_on
 from settlement import arrays
 from settlement.reviews import Asked, market_subject, ticket_subject
-from settlement.said import MarketSaid, ReviewSaid, TicketSaid, Told, moment_of
+from settlement.said import ReviewSaid, TicketSaid, Told, moment_of
 from settlement.vocabulary import ReviewKind
 
 
@@ -33,12 +33,12 @@ def from_the_future(ticket: int, said: TicketSaid, message: int) -> Asked:
     )
 
 
-def ahead(provider: str, said: MarketSaid, message: int) -> Asked:
-    """Ask about a message on a market that bears a time which has not come yet."""
+def ahead(provider: str, event: str, message: int) -> Asked:
+    """Ask about a message on an event's markets that bears a time which has not come yet."""
     return Asked(
         ReviewKind.FROM_THE_FUTURE,
-        f"{provider}:{said.event}",
-        f"A message about {said.event} bears a time ahead of our clock. "
+        f"{provider}:{event}",
+        f"A message about {event} bears a time ahead of our clock. "
         "It is applied when its time has come.",
         message=message,
     )

@@ -6,7 +6,7 @@ with only after its tickets were looked for in a transaction that began when it 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -24,9 +24,9 @@ from feeds.asking import (
     from_the_future,
     not_the_ticket,
 )
-from feeds.matching import NotTheTicket, bearer, market_key, matches, tracked
+from feeds.matching import NotTheTicket, bearer, bet_on_at, market_key, matches, tracked
 from feeds.models import MessageState
-from feeds.readers import provider_of, read
+from feeds.readers import ALL_MATTER, event_of, provider_of, read
 from feeds.store import Ended, Stored
 from settlement import arrays, services
 from settlement.recording import (
@@ -137,7 +137,10 @@ class Batch:
 
     def __init__(self, message_ids: Sequence[int], now: datetime) -> None:
         self.latest = ticks_of(now) + MOST_AHEAD
-        self.messages = [read_stored(stored) for stored in store.bodies_of(message_ids)]
+        self.stored = store.bodies_of(message_ids)
+        self.events = {event for one in self.stored if (event := event_named(one))}
+        self.known = bet_on_at(self.events)
+        self.messages = [read_stored(one, self.known) for one in self.stored]
         self.ended: dict[int, Ended] = {}
         self.heard: set[int] = set()
         self.due: set[int] = set()
@@ -166,7 +169,11 @@ class Batch:
         early = [one for one in self.messages if one.told and self.is_early(one.told)]
         ended += [Ended(one.id, MessageState.PARKED, store.EARLY) for one in early]
         open_reviews(
-            [ahead(provider_of(one.feed), one.told.markets[0], one.id) for one in early if one.told]
+            [
+                ahead(provider_of(one.feed), one.told.subjects[0], one.id)
+                for one in early
+                if one.told
+            ]
         )
         store.write_subjects(
             (provider_of(one.feed), subject, one.id)
@@ -187,6 +194,7 @@ class Batch:
         A market that was bet on in between gets its facts, and another look after the commit: only
         then can whoever brings a ticket for it see them.
         """
+        self.read_more()
         ended = self.place_results(last=True)
         self.ask_where_bet()
         found = self.place_market_facts()
@@ -196,6 +204,17 @@ class Batch:
             ended += [Ended(one.id, MessageState.DONE) for one in self.left() if one.id not in over]
         store.finish(ended)
         return Step(ended, found)
+
+    def read_more(self) -> None:
+        """Read again what speaks of events with markets that nobody had bet on before."""
+        known = bet_on_at(self.events)
+        if known == self.known:
+            return
+        before, self.known = self.known, known
+        self.messages = [
+            read_stored(stored, known) if learned(stored, before, known) else one
+            for stored, one in zip(self.stored, self.messages, strict=True)
+        ]
 
     def place_results(self, *, last: bool) -> list[Ended]:
         """Write the results whose tickets are known; return the messages that this ends.
@@ -248,7 +267,7 @@ class Batch:
 
     def is_early(self, told: Told) -> bool:
         """Whether a message speaks of markets as they will be, by our clock."""
-        return any(said.ticks > self.latest for said in told.markets)
+        return told.ticks > self.latest
 
     def write_reviews(self) -> None:
         """Ask a person about what the messages say that is no fact."""
@@ -280,10 +299,29 @@ PARKED = "No ticket bears this id yet."
 GONE = "It was not processed in time: its body is no longer kept."
 
 
-def read_stored(stored: Stored) -> Read:
+KnownByProvider = Mapping[str, Mapping[str, set[str]]]
+NOTHING_KNOWN: KnownByProvider = {}
+
+
+def event_named(stored: Stored) -> tuple[str, str] | None:
+    """Return the provider and the event that a message seems to be about."""
+    event = event_of(stored.feed, stored.raw)
+    return (str(provider_of(stored.feed)), event) if event else None
+
+
+def learned(stored: Stored, before: KnownByProvider, known: KnownByProvider) -> bool:
+    """Whether somebody has bet on more of a message's event than before."""
+    if (named := event_named(stored)) is None:
+        return False
+    provider, event = named
+    return before[provider][event] != known[provider][event]
+
+
+def read_stored(stored: Stored, known: KnownByProvider = NOTHING_KNOWN) -> Read:
     """Return a stored message with what it says. What nobody foresaw stops no other message."""
     try:
-        return Read(stored.id, stored.feed, read(stored.feed, stored.raw))
+        told = read(stored.feed, stored.raw, known.get(provider_of(stored.feed), ALL_MATTER))
+        return Read(stored.id, stored.feed, told)
     except Unreadable as reason:
         return Read(stored.id, stored.feed, None, str(reason))
     except Exception:

@@ -105,6 +105,18 @@ def tracked(said: Iterable[MarketSaid]) -> dict[tuple[str, ...], int]:
     return {tuple(row[:4]): row[4] for row in arrays.fetch(TRACKED, columns)}
 
 
+def bet_on_at(events: Iterable[tuple[str, str]]) -> dict[str, dict[str, set[str]]]:
+    """Return, by provider and event, the ids of the markets that somebody has bet on."""
+    wanted = sorted(set(events))
+    known: dict[str, dict[str, set[str]]] = {}
+    for provider, event in wanted:
+        known.setdefault(provider, {})[event] = set()
+    columns = [arrays.texts([one[n] for one in wanted]) for n in range(2)]
+    for provider, event, market in arrays.fetch(MARKETS_AT, columns) if wanted else ():
+        known[provider][event].add(market)
+    return known
+
+
 def market_key(said: MarketSaid) -> tuple[str, ...]:
     """Return what a market is known by; its provider is the fact's."""
     return (str(said.source), said.event, said.market, said.specifiers)
@@ -155,6 +167,14 @@ SELECT w.provider, w.event, w.market, w.specifiers, m.id
   JOIN LATERAL (SELECT id FROM settlement_market
                  WHERE event_id = e.id AND ref = w.market AND specifiers = w.specifiers
                  LIMIT 1) m ON true
+"""
+
+MARKETS_AT = """
+SELECT w.provider, w.event, m.ref
+  FROM unnest(%s::text[], %s::text[]) AS w (provider, event)
+  JOIN LATERAL (SELECT id FROM settlement_sportevent
+                 WHERE ref = w.event AND provider = w.provider LIMIT 1) e ON true
+  JOIN settlement_market m ON m.event_id = e.id
 """
 
 BET_ON = """

@@ -1,14 +1,22 @@
 """Which provider a feed's messages come from, and who reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 
 from feeds.odds88 import translate as odds88
+from feeds.sportradar import glance
 from feeds.sportradar import translate as sportradar
 from settlement.said import Told, Unreadable
 from settlement.vocabulary import Source
 
-Reader = Callable[[bytes], Told]
-READERS: dict[Source, Reader] = {Source.ODDS88: odds88.read, Source.SPORTRADAR: sportradar.read}
+# Of these events only markets with these ids matter.
+Known = Mapping[str, Container[str]]
+Reader = Callable[[bytes, Known], Told]
+READERS: dict[Source, Reader] = {
+    Source.ODDS88: lambda raw, known: odds88.read(raw),
+    Source.SPORTRADAR: sportradar.read,
+}
+EVENTS: dict[Source, Callable[[bytes], str]] = {Source.SPORTRADAR: glance.event_in}
+ALL_MATTER: Known = {}
 REPLAY = "-replay"
 LIVENESS = frozenset({"ping", *sportradar.LIVENESS})
 
@@ -18,12 +26,22 @@ def provider_of(feed: str) -> Source:
     return Source(feed.partition("-")[0].upper())
 
 
-def read(feed: str, raw: bytes) -> Told:
-    """Return what a message says; raise `Unreadable` when it can't be read."""
+def read(feed: str, raw: bytes, known: Known = ALL_MATTER) -> Told:
+    """Return what a message says; raise `Unreadable` when it can't be read.
+
+    Of an event that is `known` it leaves out the markets that nobody has bet on.
+    """
     try:
-        return READERS[provider_of(feed)](raw)
+        reader = READERS[provider_of(feed)]
     except KeyError:
         raise Unreadable(f"Nobody here reads the messages of {feed}.") from None
+    return reader(raw, known)
+
+
+def event_of(feed: str, raw: bytes) -> str:
+    """Return the event that a message seems to be about; nothing when one look does not tell."""
+    look = EVENTS.get(provider_of(feed))
+    return look(raw) if look else ""
 
 
 def is_liveness(feed: str, raw: bytes) -> bool:

@@ -7,7 +7,15 @@ from django.db import transaction
 
 from feeds import standing
 from feeds.models import Producer, ProducerState, Recovery
-from feeds.producers import FEEDS, Asked, ProducerStanding, SportradarStanding, asked_as
+from feeds.producer_shapes import (
+    Asked,
+    ProducerStanding,
+    SportradarStanding,
+)
+from feeds.producers import (
+    FEEDS,
+    asked_as,
+)
 from feeds.sentences import FeedState, spell
 from feeds.sportradar import events
 from feeds.standing import Standing

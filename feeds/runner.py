@@ -169,6 +169,8 @@ class Receiver:
 
     def receive_some(self, connected: Connection) -> None:
         """Store what came, and tell that we do."""
+        if not self.renewed:
+            self.tell(self.sign)
         if arrivals := connected.take(most=MOST_AT_ONCE, wait=TICK):
             heard = time.monotonic()  # Storing may take long: nobody listens meanwhile.
             self.keep(connected, arrivals)

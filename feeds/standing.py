@@ -10,7 +10,9 @@ from datetime import datetime
 from feeds import inbox, producers, sources, store
 from feeds.models import ConnectAttempt, Connected, FeedLease, MessageState, RevisionKind, Sweep
 from feeds.onwards import ConnectsLeft, NextConnect, connects_left, moment, next_connect
-from feeds.producers import SportradarStanding
+from feeds.producer_shapes import (
+    SportradarStanding,
+)
 from feeds.sentences import FeedState, sentence_of, state_of
 from settlement import arrays
 from settlement.said import Told, moment_of

@@ -155,13 +155,17 @@ class ReviewSaid(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """All that a message says, with the subjects that it names."""
+    """All that a message says, with the subjects that it names.
+
+    `ticks` is when it was said, for a message about markets: also where none of them matters.
+    """
 
     subjects: tuple[str, ...] = ()
     tickets: tuple[TicketSaid, ...] = ()
     markets: tuple[MarketSaid, ...] = ()
     reviews: tuple[ReviewSaid, ...] = ()
     ignored: str = ""
+    ticks: int = 0
 
 
 class Unreadable(Exception):

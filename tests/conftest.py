@@ -9,8 +9,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
+from backoffice.bench import rabbitmq
 from backoffice.models import User
-from tests import databases, rabbitmq
+from tests import databases
 from tests.factories import FundedPlayer, UserFactory
 from tests.nursery import Nursery, nursery
 from tests.services import deep

@@ -8,7 +8,7 @@ from django.utils.http import urlencode
 
 from backoffice.admin.recovery_words import asked_line, since
 from feeds.models import ProducerState, RecoveryBucket
-from feeds.producers import (
+from feeds.producer_shapes import (
     AccountStanding,
     EventsStanding,
     ProducerStanding,

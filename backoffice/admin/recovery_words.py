@@ -12,7 +12,9 @@ from backoffice.recoveries import MAY_ASK, MAY_READ
 from backoffice.words import person
 from feeds import recoveries
 from feeds.models import RecoveryState
-from feeds.producers import Asked
+from feeds.producer_shapes import (
+    Asked,
+)
 from feeds.sentences import moment, spell
 from settlement.models import SportEvent
 from settlement.vocabulary import Provider

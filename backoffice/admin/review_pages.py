@@ -67,14 +67,23 @@ def page_of(request: HttpRequest, review: Review) -> dict[str, Any]:
 def place_of(request: HttpRequest, subject: str) -> tuple[str, str]:
     """Return what a review about no ticket and no market is about, and the page for it."""
     kind, _, rest = subject.partition(":")
+    title = title_of(subject)
     if kind == "feed":
-        feed, _, number = rest.partition(":")
-        title = f"{name_of(feed)}, producer {number}" if number else name_of(feed)
+        _, _, number = rest.partition(":")
         page = f"{reverse(WALL)}#producer-{number}" if number else reverse(WALL)
         return title, page if request.user.has_perm("feeds.view_feedlease") else ""
     if kind == Provider.SPORTRADAR:
-        return f"event {rest}", event_page_named(rest) if request.user.has_perm(MAY_READ) else ""
-    return subject, ""
+        return title, event_page_named(rest) if request.user.has_perm(MAY_READ) else ""
+    return title, ""
+
+
+def title_of(subject: str) -> str:
+    """Return what a review about no ticket and no market is about."""
+    kind, _, rest = subject.partition(":")
+    if kind == "feed":
+        feed, _, number = rest.partition(":")
+        return f"{name_of(feed)}, producer {number}" if number else name_of(feed)
+    return f"event {rest}" if kind == Provider.SPORTRADAR else subject
 
 
 def held(review: Review, ticket: Ticket) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from backoffice.admin.act_forms import NumberedForm
 from backoffice.admin.act_pages import Asking, asked, crumbs, refuse_without
 from backoffice.admin.base import CountedOnce, ReadOnlyAdmin, amount_cell, time_cell
 from backoffice.admin.ledger import CurrencyFilter
-from backoffice.admin.review_pages import age, page_of
+from backoffice.admin.review_pages import age, page_of, title_of
 from backoffice.admin.tickets import is_key
 from backoffice.words import worded
 from settlement.acts.actors import PERMISSIONS
@@ -86,7 +86,7 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_display_links = ("kind_word",)
     list_filter = (OpenFilter, SortFilter, "kind", OfCurrencyFilter)
     list_filter_submit = True
-    list_select_related = ("ticket__currency",)
+    list_select_related = ("ticket__currency", "market__event")
     sortable_by = ()
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[CountedOnce]:
@@ -103,8 +103,10 @@ class ReviewAdmin(ReadOnlyAdmin):
 
     @admin.display(description="About")
     def about(self, review: Review) -> SafeString | str:
+        if review.market is not None:
+            return f"{review.market.event} · {review.market}"
         if review.ticket is None:
-            return review.subject
+            return title_of(review.subject)
         page = reverse("admin:settlement_ticket_change", args=[review.ticket_id])
         return format_html('<a class="link" href="{}">{}</a>', page, review.ticket)
 

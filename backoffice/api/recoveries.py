@@ -12,7 +12,9 @@ from backoffice.api.feeds import feed_or_404
 from backoffice.api.recovery_shapes import RecoveryAsked, RecoveryWanted
 from backoffice.recoveries import MAY_ASK, MAY_READ
 from feeds.models import Recovery, RecoveryKind, RecoveryState
-from feeds.producers import asked_as
+from feeds.producers import (
+    asked_as,
+)
 from feeds.recoveries import BadNote, RecoveryRefused, UnknownEvent
 
 

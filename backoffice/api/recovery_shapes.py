@@ -2,7 +2,9 @@
 
 import msgspec
 
-from feeds.producers import Asked
+from feeds.producer_shapes import (
+    Asked,
+)
 
 
 class RecoveryAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -233,6 +233,11 @@ class Migration(migrations.Migration):
                         fields=["rank", "id"],
                         name="recoveries_not_done_with",
                     ),
+                    models.Index(
+                        condition=models.Q(("state__in", ["ASKED", "RUNNING", "TOLD"])),
+                        fields=["state"],
+                        name="recoveries_on_their_way",
+                    ),
                     models.Index(fields=["event_ref", "id"], name="recoveries_of_an_event"),
                 ],
                 "constraints": [

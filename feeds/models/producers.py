@@ -35,8 +35,7 @@ class Producer(models.Model):
     `checkpoint_ms` is when the last alive was made that came while nothing was missed, by the
     producer's clock: all that was said until then is stored. `heard_ms` is the same of the last
     alive of all, which came at `heard_at`. `recovery_minutes` is how far back it tells again; when
-    the checkpoint was further back, `covered_ms` says that its gap is covered event by event (0
-    when there was no checkpoint).
+    the checkpoint was further back, all that was said until `covered_ms` is covered event by event.
     """
 
     feed = models.CharField(max_length=30)
@@ -151,6 +150,11 @@ class Recovery(models.Model):
                 fields=["rank", "id"],
                 condition=Q(state__in=[*STILL_OPEN, "TOLD"]),
                 name="recoveries_not_done_with",
+            ),
+            models.Index(  # Looked for twice a second, however many events are wanted.
+                fields=["state"],
+                condition=Q(state__in=["ASKED", "RUNNING", "TOLD"]),
+                name="recoveries_on_their_way",
             ),
             models.Index(fields=["event_ref", "id"], name="recoveries_of_an_event"),
         ]

@@ -8,9 +8,13 @@ ROOT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]*\?>\s*)?"
     rb"<([A-Za-z_][A-Za-z0-9_.-]*)((?:\s[^<>]*?)?)(/?)>"
 )
-ATTRIBUTE = re.compile(rb"([A-Za-z_:][A-Za-z0-9_.:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+# A name is looked at once, from its beginning, however long it is.
+ATTRIBUTE = re.compile(
+    rb"(?<![A-Za-z0-9_.:-])([A-Za-z_:][A-Za-z0-9_.:-]*+)\s*+=\s*(?:\"([^\"]*)\"|'([^']*)')"
+)
 NUMBER = re.compile(r"-?[0-9]{1,18}")
 FAR_ENOUGH = 4096
+GREATEST_PRODUCT = 2**31 - 1
 SIGNS = frozenset({"alive", "snapshot_complete", "product_down"})
 
 
@@ -29,8 +33,9 @@ class Glance:
 
     @property
     def product(self) -> int | None:
-        """The producer's number."""
-        return number(self.attributes.get("product"))
+        """The producer's number; one that can't be kept is none."""
+        told = number(self.attributes.get("product"))
+        return told if told is not None and 0 <= told <= GREATEST_PRODUCT else None
 
     @property
     def timestamp(self) -> int | None:
@@ -65,3 +70,8 @@ def glance(raw: bytes) -> Glance:
 def number(text: str | None) -> int | None:
     """Return a whole number; nothing when it is none."""
     return int(text) if text is not None and NUMBER.fullmatch(text.strip()) else None
+
+
+def event_in(raw: bytes) -> str:
+    """Return the event that a message is about; nothing when it names none."""
+    return glance(raw).attributes.get("event_id", "").strip()

@@ -10,7 +10,7 @@ from feeds.models import DownReason, ProducerState
 from feeds.sportradar.windows import Windows
 
 MS = 1000
-MOST_AHEAD = 60  # seconds
+MOST_AHEAD = MOST_BACK = 60  # seconds
 DOWN, RECOVERING, UP = ProducerState.DOWN, ProducerState.RECOVERING, ProducerState.UP
 
 
@@ -62,14 +62,18 @@ def alive(one: Health, *, now: float, made_ms: int, subscribed: bool, windows: W
         one = down(one, DownReason.SILENT, now)
     if not subscribed and is_news(one, made_ms, windows):
         one = down(one, DownReason.UNSUBSCRIBED, now)
-    newest = max(made_ms, one.heard_ms or 0)
-    checkpoint = newest if one.state is UP and subscribed else one.checkpoint_ms
-    return replace(one, heard=now, heard_ms=newest, checkpoint_ms=checkpoint)
+    # A clock that is set back is believed: what is said next bears its time.
+    last = max(made_ms, (one.heard_ms or 0) - MOST_BACK * MS)
+    checkpoint = last if one.state is UP and subscribed else one.checkpoint_ms
+    return replace(one, heard=now, heard_ms=last, checkpoint_ms=checkpoint)
 
 
 def misses_some(one: Health, made_ms: int, windows: Windows) -> bool:
-    """Whether alives are missing before this one, by the producer's own clock."""
-    if one.is_down or one.heard is None or one.heard_ms is None:
+    """Whether alives are missing before this one, by the producer's own clock.
+
+    Also while it is down: what it is being asked for may have been told before they lacked.
+    """
+    if one.heard is None or one.heard_ms is None:
         return False
     return made_ms - one.heard_ms > windows.silence * MS
 
@@ -95,8 +99,8 @@ def looked_at(one: Health, *, now: float, windows: Windows) -> Health:
 
 
 def says_down(one: Health, now: float) -> Health:
-    """Return a producer that says itself that it is down."""
-    return down(one, DownReason.PRODUCT_DOWN, now)
+    """Return a producer that says itself that it is down: it hears us from its next alive on."""
+    return replace(down(one, DownReason.PRODUCT_DOWN, now), heard=None)
 
 
 def may_be_asked(one: Health, *, now: float, windows: Windows) -> bool:

@@ -146,7 +146,7 @@ def keep_signs(feed: str, signs: Sequence[Glance], windows: Windows) -> None:
         elif sign.root == "product_down":
             producers.change(sign.product, health.says_down)
         elif sign.request_id is not None:
-            note_told(sign.request_id, producers.at)
+            note_told(feed, sign.product, sign.request_id, producers.at)
             producers.change(sign.product, after_told(sign.request_id))
     producers.save()
 
@@ -170,10 +170,12 @@ def note_progress(request_ids: Iterable[int]) -> None:
         arrays.execute(PROGRESS, [arrays.numbers(wanted)])
 
 
-def note_told(request_id: int, at: datetime) -> None:
-    """Write down that all has come of a request, and what the last of it was."""
+def note_told(feed: str, product: int, request_id: int, at: datetime) -> None:
+    """Write down that all has come of a producer's request, and what the last of it was."""
     newest = FeedMessage.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    told = Recovery.objects.filter(request_id=request_id, state__in=ON_ITS_WAY).update(
+    asked = Producer.objects.filter(feed=feed, number=product)
+    waiting = Recovery.objects.filter(producer__in=asked, state__in=ON_ITS_WAY)
+    told = waiting.filter(request_id=request_id).update(
         state=RecoveryState.TOLD, told_at=at, told_past=newest
     )
     if not told:

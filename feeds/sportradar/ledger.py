@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from feeds import leases
 from feeds.connections import Lease
@@ -27,7 +27,6 @@ from settlement.vocabulary import ReviewKind
 log = structlog.get_logger(__name__)
 
 BY_US = "system:sportradar"
-OVERLAP_MS = 1000
 MARGIN = 0.01  # Of a producer's window: the request takes a while to arrive.
 TOO_OLD = 400
 LARGEST_ID = 2**31 - 1
@@ -79,18 +78,18 @@ def cover_gap(lease: Lease, limits: Limits) -> bool:
         if not health.may_be_asked(one.now, now=at_present, windows=limits.windows):
             continue
         reach = reach_of(one, at_present - limits.ahead, limits.windows)
-        if reach.is_clamped and not is_covered(one):
+        if reach.is_clamped and not is_covered(one, reach):
             cover(one, reach)
-            row.covered_ms = one.now.checkpoint_ms or 0
+            row.covered_ms = int((at_present - limits.ahead) * MS)
             row.save(update_fields=["covered_ms"])
             leases.fence(lease)
             return True
     return False
 
 
-def is_covered(one: Known) -> bool:
-    """Whether the gap since the checkpoint was covered."""
-    return one.row.covered_ms == (one.now.checkpoint_ms or 0)
+def is_covered(one: Known, reach: Reach) -> bool:
+    """Whether all is covered that a producer is not asked for; the gap may have grown since."""
+    return one.row.covered_ms is not None and one.row.covered_ms >= reach.after_ms
 
 
 @transaction.atomic
@@ -112,10 +111,12 @@ def next_since(producers: Producers, limits: Limits) -> Request | None:
             continue
         if health.may_be_asked(one.now, now=producers.moment, windows=limits.windows):
             reach = reach_of(one, producers.moment - limits.ahead, limits.windows)
-            if reach.is_clamped and not is_covered(one):
+            if reach.is_clamped and not is_covered(one, reach):
                 continue
             left = left_in(reach.bucket, one.row, limits)
             if left.left:
+                until = producers.moment + limits.windows.between + grace(limits)
+                one.now = health.not_before(one.now, until)  # Should we never hear the end of it.
                 return since_request(one, reach, producers)
             wait(producers, one, left.wait)
     return None
@@ -131,13 +132,14 @@ def wait(producers: Producers, one: Known, seconds: float) -> None:
 def reach_of(one: Known, now: float, windows: Windows) -> Reach:
     """Return from when on a producer is asked: from its checkpoint, if it goes back so far.
 
-    One that found that too far is asked for a little less each time.
+    A little before it: its messages may come later than an alive that was made after them. One
+    that found that too far is asked for a little less each time.
     """
     window = one.row.recovery_minutes
     margin = max(1, window * MARGIN) * (1 + clamped(one).filter(http_status=TOO_OLD).count())
     limit = now - max(1, window - margin) * windows.minute
     checkpoint = one.now.checkpoint_ms
-    wanted = None if checkpoint is None else (checkpoint - OVERLAP_MS) / MS
+    wanted = None if checkpoint is None else checkpoint / MS - windows.lag
     after = limit if wanted is None else max(wanted, limit)
     is_clamped = wanted is None or wanted < limit
     return Reach(int(after * MS), bucket_of(now - after + 1, minute=windows.minute), is_clamped)
@@ -189,27 +191,29 @@ def cover(one: Known, reach: Reach) -> None:
 
 
 def next_event(producers: Producers, limits: Limits) -> Request | None:
-    """Return the request for the event that is wanted first, of a producer that hears us."""
-    able = [
-        one.row.pk
+    """Return the request for the event that is wanted first, of a producer that hears us.
+
+    The producer is reckoned with so that his index does not answer: all he is wanted for is long.
+    """
+    able = {
+        one.row.pk: one
         for one in producers.known.values()
         if one.row.is_active and one.row.code and hears(one.now, producers.moment, limits.windows)
-    ]
-    waiting = Recovery.objects.filter(state=RecoveryState.WANTED, producer__in=able)
-    recovery = (
-        waiting.select_for_update(of=["self"], no_key=True)
-        .select_related("producer")
-        .order_by("rank", "id")
-        .first()
-    )
-    if recovery is None or not left_in(Bucket.EVENT, recovery.producer, limits).left:
+    }
+    wanted = Recovery.objects.filter(state=RecoveryState.WANTED).alias(of=F("producer_id") + 0)
+    first = wanted.filter(of__in=list(able)).order_by("rank", "id")
+    recovery = first.select_for_update(no_key=True).first()
+    if recovery is None:
+        return None
+    one = able[recovery.producer_id]
+    if not left_in(Bucket.EVENT, one.row, limits).left:
         return None
     recovery.state, recovery.request_id = RecoveryState.ASKED, new_id()
     recovery.bucket, recovery.counted = Bucket.EVENT, True
     recovery.asked_at = producers.at
     recovery.tries += 1
     recovery.save(update_fields=ASKED)
-    return request_of(recovery, producers.known[recovery.producer.number])
+    return request_of(recovery, one)
 
 
 def hears(one: Health, now: float, windows: Windows) -> bool:
@@ -238,7 +242,7 @@ def left_in(bucket: Bucket, producer: Producer, limits: Limits) -> Spent:
     rows = arrays.fetch(
         AGES,
         [
-            GRACE * minute / 60,
+            grace(limits),
             producer.feed,
             producer.pk if limits.per_producer else None,
             str(bucket),
@@ -246,6 +250,11 @@ def left_in(bucket: Bucket, producer: Producer, limits: Limits) -> Spent:
         ],
     )
     return spent(bucket, [row[0] for row in rows], minute=minute)
+
+
+def grace(limits: Limits) -> float:
+    """Return the seconds that a request may be on its way."""
+    return GRACE * limits.windows.minute / 60
 
 
 def new_id() -> int:

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 BEAT = 0.5  # seconds
 MOST_TRIES = 3
-END_SECONDS = 15.0
+END_SECONDS = 10.0
 DESCRIBED = 6 * 3600.0  # Producers, void reasons and our account are asked for so often;
 LACKING = 60.0  # what lacks the more often.
 
@@ -120,7 +120,7 @@ class Recoverer:
         log.warning("recovery_refused", producer=request.producer, why=str(trouble))
         pause = pause_after(trouble, self.limits)
         failed(self.lease, request, trouble, status, pause)
-        if request.event_ref:
+        if request.event_ref and not is_about_the_event(trouble):
             self.resting = pause
 
     def sent(self, request: Request) -> int:
@@ -132,6 +132,11 @@ class Recoverer:
         return self.api.recover(
             request.code, after_ms=request.after_ms or 0, request_id=request.request_id
         )
+
+
+def is_about_the_event(trouble: SportradarTrouble) -> bool:
+    """Whether another event may be asked for at once: it is this one that is not to be had."""
+    return isinstance(trouble, Refused) and not accounts.is_refusal(trouble)
 
 
 def pause_after(trouble: SportradarTrouble, limits: Limits) -> float:
@@ -154,13 +159,13 @@ def accepted(lease: Lease, request: Request, status: int, limits: Limits) -> Non
         waited_for = bool(request.event_ref) or is_same
         recovery.state = RecoveryState.RUNNING if waited_for else RecoveryState.ABANDONED
     recovery.save(update_fields=["http_status", "answered_at", "state"])
+    if not request.event_ref:
+        producers.change(
+            request.producer, lambda it, at: health.not_before(it, at + limits.windows.between)
+        )
     if not request.event_ref and is_same and recovery.state != RecoveryState.ABANDONED:
         producers.change(
-            request.producer,
-            lambda it, at: health.not_before(
-                health.asked(it, now=at, request_id=request.request_id),
-                at + limits.windows.between,
-            ),
+            request.producer, lambda it, at: health.asked(it, now=at, request_id=request.request_id)
         )
         if was_told:
             producers.change(
@@ -176,13 +181,18 @@ def accepted(lease: Lease, request: Request, status: int, limits: Limits) -> Non
 def failed(
     lease: Lease, request: Request, trouble: SportradarTrouble, status: int | None, pause: float
 ) -> None:
-    """Note that a request was not taken: nothing was begun, and it is made again later."""
+    """Note that a request was not taken: nothing was begun, and it is made again later.
+
+    One that was told all the same, or given up by others, is left as it is.
+    """
     producers = Producers(lease.feed, [request.producer])
     recovery = Recovery.objects.select_for_update(no_key=True).get(pk=request.recovery)
     recovery.http_status, recovery.answered_at = status, producers.at
     recovery.sentence = str(trouble)[:500]
     recovery.counted = not isinstance(trouble, Busy)
-    if request.event_ref:
+    if recovery.state != RecoveryState.ASKED:
+        recovery.save(update_fields=FAILED)
+    elif request.event_ref:
         put_back(recovery, is_busy=isinstance(trouble, Busy))
     else:
         recovery.state, recovery.done_at = RecoveryState.FAILED, producers.at

@@ -1,8 +1,11 @@
 """A message of Sportradar → what it says in our words, and what a person has to look at."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from feeds.sportradar.messages import (
     Alive,
@@ -25,6 +28,7 @@ from settlement.vocabulary import MarketFactKind, ReviewKind, Source
 TICKS_A_MILLISECOND = 10_000
 LONGEST_REF = 200
 LONGEST_SPECIFIERS = 400
+TWO_RESULTS = "two results at once"
 LIVENESS = frozenset({"alive", "snapshot_complete", "product_down"})
 ROOTS: dict[type, str] = {
     BetSettlement: "bet_settlement",
@@ -43,22 +47,25 @@ class Held(Exception):
     """What is said of a market can't be meant. The text says why, to a person."""
 
 
-def read(raw: bytes) -> Told:
-    """Return what a message says."""
+def read(raw: bytes, known: Mapping[str, Container[str]] = MappingProxyType({})) -> Told:
+    """Return what a message says: of an event that is known, about markets with these ids only.
+
+    What it says of the others is looked at when it is read for somebody who has bet on them.
+    """
     message = parse(raw)
     match message:
         case BetSettlement(markets=()):
             return Told(ignored="It is a bet_settlement that names no market.")
         case BetSettlement():
-            return told(message, MarketFactKind.SETTLEMENT, settled, message.certainty)
+            return told(message, MarketFactKind.SETTLEMENT, settled, known, message.certainty)
         case RollbackBetSettlement():
-            return told(message, MarketFactKind.ROLLBACK, taken_back)
+            return told(message, MarketFactKind.ROLLBACK, taken_back, known)
         case BetCancel(superseded_by=other) if other:
             return superseded(message, other)
         case BetCancel():
-            return told(message, MarketFactKind.CANCEL, windowed(message))
+            return told(message, MarketFactKind.CANCEL, windowed(message), known)
         case RollbackBetCancel():
-            return told(message, MarketFactKind.CANCEL_ROLLBACK, windowed(message))
+            return told(message, MarketFactKind.CANCEL_ROLLBACK, windowed(message), known)
         case Alive():
             return Told(ignored="alive")
         case SnapshotComplete():
@@ -72,6 +79,7 @@ def told(
     message: EventMessage,
     kind: MarketFactKind,
     content_of: Callable[[Market], Saying],
+    known: Mapping[str, Container[str]],
     certainty: int = 1,
 ) -> Told:
     """Return a message's facts. A market that can't be read is held alone, and asked about."""
@@ -80,7 +88,7 @@ def told(
     facts: list[MarketSaid] = []
     reviews: list[ReviewSaid] = []
     ticks = message.timestamp * TICKS_A_MILLISECOND
-    for market in message.markets:
+    for market in those_that_matter(message.markets, known.get(message.event_id)):
         specifiers = None
         content, complaint = None, ""
         try:
@@ -103,7 +111,36 @@ def told(
             )
         if complaint:
             reviews.append(held(message, market, specifiers, complaint))
-    return Told((message.event_id,), markets=tuple(facts), reviews=tuple(reviews))
+    return Told((message.event_id,), markets=agreeing(facts), reviews=tuple(reviews), ticks=ticks)
+
+
+def agreeing(facts: Sequence[MarketSaid]) -> tuple[MarketSaid, ...]:
+    """Return facts of which no two give an outcome different results; one with two is held."""
+    if len({(one.market, one.specifiers) for one in facts}) == len(facts):
+        return tuple(facts)
+    said: dict[tuple[str, str, str], OutcomeSaid] = {}
+    twice: dict[tuple[str, str], dict[str, str]] = {}
+    for one in facts:
+        for ref, ended in one.content.outcomes.items():
+            if said.setdefault((one.market, one.specifiers, ref), ended) != ended:
+                twice.setdefault((one.market, one.specifiers), {})[ref] = TWO_RESULTS
+    return tuple(without(one, twice.get((one.market, one.specifiers), {})) for one in facts)
+
+
+def without(fact: MarketSaid, unknown: Mapping[str, str]) -> MarketSaid:
+    """Return a fact in which some outcomes are held."""
+    if not unknown:
+        return fact
+    content = fact.content
+    ended = {ref: one for ref, one in content.outcomes.items() if ref not in unknown}
+    return replace(fact, content=replace(content, outcomes=ended, held={**content.held, **unknown}))
+
+
+def those_that_matter(markets: Sequence[Market], wanted: Container[str] | None) -> Iterable[Market]:
+    """Return the markets with these ids, and those that can't be told: all when none are given."""
+    if wanted is None:
+        return markets
+    return [one for one in markets if not (ref := ref_in(one.id)) or ref in wanted]
 
 
 def identity_of(market: Market) -> tuple[str, str]:
@@ -148,7 +185,7 @@ def settled(market: Market) -> Saying:
         elif isinstance(said, str):
             unknown[ref] = said
         elif ended.setdefault(ref, said) != said:
-            unknown[ref] = "two results at once"
+            unknown[ref] = TWO_RESULTS
     for ref in unknown:
         ended.pop(ref, None)
     content = MarketContent(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from settlement.fold.facts import Doubt, MarketFact
 from settlement.fold.missing import unknown_results
 from settlement.fold.outcomes import (
+    RANK,
     factors_of,
     said_by_act,
     speaks_of,
@@ -52,10 +53,16 @@ def rollbacks(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
 
 
 def confirmed_twice(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
-    """Yield a doubt about each outcome that was confirmed with two results; −1 is none."""
+    """Yield a doubt about each outcome that was confirmed with two results; −1 is none.
+
+    A result that its provider took back in between does not contradict the one after it.
+    """
     said: dict[str, dict[Factors, MarketFact]] = {}
-    for fact in sorted(facts, key=lambda one: (one.ticks, one.key)):
-        if fact.kind == MarketFactKind.SETTLEMENT and fact.certainty == CONFIRMED:
+    for fact in sorted(facts, key=lambda one: (one.ticks, RANK[one.kind], one.key)):
+        if fact.kind == MarketFactKind.ROLLBACK and fact.source != Source.OPERATOR:
+            for ref in [ref for ref in said if speaks_of(fact, ref)]:
+                del said[ref]
+        elif fact.kind == MarketFactKind.SETTLEMENT and fact.certainty == CONFIRMED:
             for ref, outcome in fact.content.outcomes.items():
                 if (ended := factors_of(outcome.ended)) is not None:
                     said.setdefault(ref, {})[ended] = fact

@@ -68,6 +68,6 @@ def test_who_has_too_little_pays_in_first() -> None:
 def test_what_fails_does_not_end_the_demo_s_life() -> None:
     life = Life(Odds88(1))
 
-    life.beat(lambda: life.bet(1))
+    demo_life.beat(life)
 
     assert Ticket.objects.count() == 0

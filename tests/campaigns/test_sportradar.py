@@ -2,14 +2,17 @@
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 
 from tests.feeds.sportradar.bad_input import Mutants, from_shape
+from tests.feeds.sportradar.runners import Plan, play_through
 from tests.feeds.sportradar.test_bad_input import assert_harmless
 
 pytestmark = pytest.mark.own_database
 BAD, EVERY = 300_000, 5
+WORLD = Plan(events=5000, span=480, kills=100, cuts=30, restarts=10)
 
 
 def test_three_hundred_thousand_that_nobody_should_send(own_database: str) -> None:
@@ -21,3 +24,9 @@ def test_three_hundred_thousand_that_nobody_should_send(own_database: str) -> No
     )
 
     print(f"\n{dict(ended)} in {time.monotonic() - start:.0f} s")
+
+
+def test_a_world_of_five_thousand_events(own_database: str, tmp_path: Path) -> None:
+    start = time.monotonic()
+    found = play_through(own_database, tmp_path, WORLD)
+    print(f"\n{found} in {time.monotonic() - start:.0f} s")

@@ -12,7 +12,8 @@ from feeds import leases
 from feeds.models import FeedLease
 from feeds.odds88.sandbox import Sandbox
 from tests.feeds.live import fresh_sandbox, running, source
-from tests.feeds.odds88.runners import WINDOWS, all_told, eventually, said, tickets
+from tests.feeds.odds88.runners import WINDOWS, all_told, said, tickets
+from tests.feeds.processes import eventually
 from tests.feeds.test_interleavings import assert_sound
 from tests.feeds.workers import Broker, Program, Worker, ending, settings_for
 

@@ -40,13 +40,14 @@ DECODER = msgspec.json.Decoder(Message)
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
 
-def read(raw: bytes) -> Told:
+def read(raw: bytes, known: readers.Known = readers.ALL_MATTER) -> Told:
     """Return what a message says."""
     try:
         message = DECODER.decode(raw)
     except msgspec.DecodeError as error:
         raise Unreadable(str(error)) from None
-    return Told(subjects=(message.event,), markets=message.facts)
+    ticks = max((said.ticks for said in message.facts), default=0)
+    return Told(subjects=(message.event,), markets=message.facts, ticks=ticks)
 
 
 def speak() -> None:

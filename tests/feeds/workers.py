@@ -17,7 +17,7 @@ from backoffice.environment import broker_url
 from feeds.models import FeedLease
 from feeds.odds88.sandbox import Sandbox
 from tests import databases
-from tests.feeds.odds88.runners import DIVISOR, PROJECT
+from tests.feeds.processes import DIVISOR, PROJECT
 
 CELERY = [sys.executable, "-m", "celery", "-A", "backoffice"]
 

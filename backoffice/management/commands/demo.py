@@ -11,14 +11,23 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice import demo, demo_life, demo_odds88, supervisor, tasks
+from backoffice import (
+    demo,
+    demo_life,
+    demo_matches,
+    demo_odds88,
+    demo_sportradar,
+    supervisor,
+    tasks,
+)
 from backoffice.demo_odds88 import Odds88
+from backoffice.demo_sportradar import Sportradar
 from backoffice.environment import DEVELOPMENT_AUDIT_KEY
 from backoffice.supervisor import Site
 
 
 class Command(BaseCommand):
-    help = "Seed the demo and run desk, workers, and an Odds88 of our own until Ctrl-C."
+    help = "Seed the demo and run desk, workers, and providers of our own until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--state", type=Path, default=Path(".demo"), help="for logs and a key")
@@ -31,22 +40,24 @@ class Command(BaseCommand):
         state = options["state"]
         state.mkdir(parents=True, exist_ok=True)
         odds88 = Odds88(supervisor.free_port(demo_odds88.PREFERRED_PORT))
-        desk = supervisor.site(state, production(state) | odds88.environment)
+        sportradar = Sportradar(supervisor.free_port(demo_sportradar.PREFERRED_PORT))
+        providers = odds88.environment | sportradar.environment
+        desk = supervisor.site(state, production(state) | providers)
         collect_static_files(desk)
-        life = {} if options["still"] else {"life": demo_life.words(odds88, options["pace"])}
+        life = {"life": demo_life.words(odds88, sportradar, options["pace"])}
         try:
             supervisor.supervise(
                 desk,
-                greet=lambda: self._greet(desk, odds88, still=options["still"]),
-                before={"odds88": odds88.words},
-                after=life,
+                greet=lambda: self._greet(desk, odds88, sportradar, still=options["still"]),
+                before={"odds88": odds88.words, "sportradar": sportradar.words},
+                after={} if options["still"] else life,
             )
         except supervisor.Stopped:
             self.stderr.write("Stopped while starting.")
         except supervisor.SupervisorError as error:
             raise CommandError(str(error)) from None
 
-    def _greet(self, desk: Site, odds88: Odds88, *, still: bool) -> None:
+    def _greet(self, desk: Site, odds88: Odds88, sportradar: Sportradar, *, still: bool) -> None:
         demo_odds88.acquaint(odds88)
         tasks.check_all_books.delay()
         logins = "\n".join(
@@ -57,7 +68,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\nThe desk: {desk.address}{taken}\n\n"
             f"  Role      Login       Password\n{logins}\n\n"
-            f"Odds88 is played by a server of our own: {odds88.url}   {told(still)}\n"
+            f"Servers of our own play the providers. {told(still)}\n"
+            f"  Odds88      {odds88.url}\n  Sportradar  {sportradar.url}\n\n"
             f"Logs: {desk.state / 'log'}   Stop: Ctrl-C   "
             f"Data stay in {desk.state} until `make clean`.\n"
         )
@@ -66,7 +78,11 @@ class Command(BaseCommand):
 
 def told(still: bool) -> str:
     """Say what can be watched."""
-    return "Nobody bets." if still else f"Watch ticket {demo_life.FIRST}."
+    return (
+        "Nobody bets."
+        if still
+        else f"Watch the tickets {demo_life.FIRST} and {demo_matches.FIRST}."
+    )
 
 
 def production(state: Path) -> dict[str, str]:

@@ -96,7 +96,8 @@ class RabbitPublisher:
                     self.repeat()
                 return act()
             except self.errors as error:
-                log.info("The sandbox lost its broker", error=str(error))
+                if self.channel is not None:
+                    log.info("The sandbox lost its broker", error=str(error))
                 self.forget()
             self.closed.wait(AGAIN)
 

@@ -18,18 +18,21 @@ from feeds.odds88.sandbox.options import Order
 from tests import databases
 from tests.feeds.live import TRANSPORTS, fresh_sandbox
 from tests.feeds.odds88.runners import (
-    FOREIGN_WRITES,
     WINDOWS,
-    Process,
     all_told,
     away_since,
+    over_two_days,
+    process,
+    said,
+    tickets,
+)
+from tests.feeds.processes import (
+    Process,
     digest,
     ending,
     eventually,
     foreign_writes,
-    over_two_days,
-    said,
-    tickets,
+    note_foreign_writes,
 )
 from tests.feeds.test_interleavings import assert_sound
 from tests.services import deep
@@ -48,11 +51,11 @@ def test_of_two_runners_one_receives_whichever_is_stopped(
 
 def stop_and_continue(database: str, logs: Path, transport: str, rounds: int) -> str:
     """Stop the one who receives, until the other does; say what was seen."""
-    databases.as_owner(FOREIGN_WRITES)
+    note_foreign_writes("odds88")
     tickets(rounds * 4)
     took = []
     with fresh_sandbox(windows=WINDOWS) as sandbox:
-        pair = [Process(sandbox, database, transport, logs / f"{n}.log") for n in range(2)]
+        pair = [process(sandbox, database, transport, logs / f"{n}.log") for n in range(2)]
         with ending(*pair):
             for number in range(rounds):
                 eventually(lambda: any(one.receives for one in pair))
@@ -102,7 +105,7 @@ def kill_again_and_again(database: str, logs: Path, transport: str, kills: int, 
     options = Options(order=Order.SHUFFLED, chunk=50, pause=0.01)
     with fresh_sandbox(windows=WINDOWS, options=options) as sandbox:
         sandbox.push(*past)
-        one = Process(sandbox, database, transport, logs / "one.log")
+        one = process(sandbox, database, transport, logs / "one.log")
         with ending(one):
             for number in range(kills):
                 eventually(lambda: one.receives)

@@ -274,6 +274,8 @@ def steps(bet: Bet, messages: Iterable[Heard]) -> Iterable[Step]:
         if at > (time.time() + 60) * 1000 or not windowed(message):
             continue
         certainty = int(message.said.get("certainty", "").strip() or 1) if kind == 0 else 1
+        if kind == 0 and len(results(bet, message)) > 1:
+            continue
         for said, outcomes in message.markets:
             if said.get("id", "").strip() != bet.market or pairs(said) != pairs(
                 {"specifiers": bet.specifiers}
@@ -286,6 +288,18 @@ def steps(bet: Bet, messages: Iterable[Heard]) -> Iterable[Step]:
                 continue
             clears = int(kind == 0 and share(named[0], said) is None)
             yield at, kind, certainty, clears, message, said, outcomes
+
+
+def results(bet: Bet, message: Heard) -> set[Decimal | None]:
+    """Return the results that a message gives an outcome; none is meant where there are two."""
+    wanted = pairs({"specifiers": bet.specifiers})
+    found: set[Decimal | None] = set()
+    for said, outcomes in message.markets:
+        named = [one for one in outcomes if one.get("id", "").strip() == bet.ref]
+        here = said.get("id", "").strip() == bet.market and pairs(said) == wanted
+        if here and named and not odd(named):
+            found.add(share(named[0], {}))
+    return found
 
 
 def windowed(message: Heard) -> bool:

@@ -89,6 +89,20 @@ def test_two_confirmed_results_are_followed_and_asked_about(player: FundedPlayer
     assert asked() == ["TWO_CONFIRMED"]
 
 
+def test_a_confirmed_result_that_was_taken_back_does_not_contradict_the_next(
+    player: FundedPlayer,
+) -> None:
+    bring(single(player))
+
+    hear(
+        settled(market(won()), certainty=2),
+        rolled_back(market(), at=1),
+        settled(market(lost()), at=2, certainty=2),
+    )
+
+    assert (payout(), asked()) == (LOSE, [])
+
+
 def test_two_confirmed_results_above_the_limit_are_held(player: FundedPlayer) -> None:
     bring(single(player))
     read_rules_as(auto_resettle_limit={"EUR": "20.00"})

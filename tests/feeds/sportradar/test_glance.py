@@ -1,5 +1,7 @@
 """One look at a message before it is stored."""
 
+import time
+
 import pytest
 
 from feeds.sportradar.glance import glance
@@ -34,6 +36,8 @@ def test_an_alive_is_known_however_it_is_written(raw: bytes) -> None:
         pytest.param(ALIVE + b"<bet_settlement/>", id="more follows"),
         pytest.param(b"<alive product='3'>" + ALIVE, id="never ends"),
         pytest.param(b"<alive timestamp='1'/>", id="of nobody"),
+        pytest.param(b"<alive product='-1' timestamp='1'/>", id="of less than nobody"),
+        pytest.param(b"<alive product='2147483648' timestamp='1'/>", id="of none to be kept"),
         pytest.param(b"<!DOCTYPE alive>" + ALIVE, id="declares its type"),
         pytest.param(b"<alive product='3'" + b" " * 5000 + b"/>", id="too long"),
         pytest.param(b'<bet_settlement product="3" event_id="alive"/>', id="a settlement"),
@@ -51,6 +55,17 @@ def test_a_request_is_told_by_its_number(written: str, number: int | None) -> No
     raw = f'<bet_settlement request_id="{written}"><outcomes/></bet_settlement>'.encode()
 
     assert glance(raw).request_id == number
+
+
+@pytest.mark.parametrize(
+    "words", [b"a" * 4000, b":" * 4000, b"a" * 2000 + b" " * 2000, b"a=\"'" * 1000]
+)
+def test_what_never_ends_is_looked_at_once(words: bytes) -> None:
+    began = time.process_time()
+
+    assert not glance(b"<alive " + words + b"/>").is_sign
+
+    assert time.process_time() - began < 0.1
 
 
 def test_it_looks_at_the_root_alone() -> None:

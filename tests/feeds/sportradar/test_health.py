@@ -63,6 +63,13 @@ def test_alives_that_are_missing_are_noticed_by_the_producers_own_clock() -> Non
     assert (after.state, after.reason) == (ProducerState.DOWN, DownReason.SILENT)
 
 
+def test_alives_that_lack_begin_a_down_anew_for_what_was_asked_before_is_not_enough() -> None:
+    one = Health(1, heard=NOW - 10, heard_ms=MS - 10_000, since=NOW - 5)
+
+    assert heard(one, after=1).since == NOW - 5
+    assert heard(one, after=20).since == NOW + 20
+
+
 def test_alives_that_come_late_and_whole_are_nothing_to_worry_about() -> None:
     late = heard(UP, after=300, made=0)
 
@@ -73,8 +80,9 @@ def test_an_alive_of_the_future_does_not_move_the_checkpoint() -> None:
     assert heard(UP, after=0, made=3600).checkpoint_ms == UP.checkpoint_ms
 
 
-def test_an_older_alive_moves_nothing_back() -> None:
-    assert heard(UP, after=1, made=-500).checkpoint_ms == UP.heard_ms
+def test_a_clock_that_is_set_back_is_followed_and_an_alive_of_long_ago_only_a_little() -> None:
+    assert heard(UP, after=1, made=-29).checkpoint_ms == MS - 29_000
+    assert heard(UP, after=1, made=-500).checkpoint_ms == MS - 70_000
 
 
 def test_silence_is_noticed_after_twenty_seconds() -> None:
@@ -148,6 +156,8 @@ def test_a_producer_that_says_it_is_down_is() -> None:
     after = says_down(UP, NOW)
 
     assert (after.state, after.reason) == (ProducerState.DOWN, DownReason.PRODUCT_DOWN)
+    assert not may_be_asked(after, now=NOW, windows=WINDOWS), "It does not hear us."
+    assert may_be_asked(heard(after, after=1), now=NOW + 1, windows=WINDOWS)
 
 
 @pytest.mark.parametrize("seed", range(50))

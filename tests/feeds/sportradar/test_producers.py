@@ -7,7 +7,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from feeds import leases, standing
 from feeds.models import FeedLease, FeedMessage, Producer, Recovery, Unfinished
-from feeds.producers import ProducerStanding, SportradarStanding
+from feeds.producer_shapes import (
+    ProducerStanding,
+    SportradarStanding,
+)
 from tests.feeds.sportradar.producer_rows import (
     FEED,
     account,

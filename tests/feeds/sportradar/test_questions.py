@@ -109,10 +109,22 @@ def test_the_question_is_over_when_the_result_is_taken_back_or_all_is_void(
     assert asked() == []
 
 
-def test_an_outcome_with_two_results_in_one_message_is_held(player: FundedPlayer) -> None:
+@pytest.mark.parametrize(
+    "markets",
+    [
+        pytest.param([market(won(), lost())], id="in one market"),
+        pytest.param([market(won()), market(lost())], id="in a market that comes twice"),
+        pytest.param(
+            [market(lost(), void_reason=1), market(won())], id="for two reasons, the other first"
+        ),
+    ],
+)
+def test_an_outcome_with_two_results_in_one_message_is_held(
+    player: FundedPlayer, markets: list[str]
+) -> None:
     bring(single(player))
 
-    hear(settled(market(won(), lost())))
+    hear(settled(*markets))
 
     assert payout() == OPEN
     assert "(two results at once)" in sentence("UNKNOWN_RESULT")

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
+from django.db.models import F
 
-from feeds.models import FeedCursor, FeedMessage, Producer, Recovery, VoidReason
+from feeds.models import FeedCursor, FeedLease, FeedMessage, Producer, Recovery, VoidReason
 from feeds.sportradar import events
 from feeds.sportradar.sandbox import Sandbox
 from feeds.sportradar.sandbox.faults import (
@@ -29,7 +31,9 @@ from feeds.sportradar.sandbox.faults import (
     Unsubscribe,
     Up,
 )
+from settlement import arrays
 from settlement.models import Review
+from tests.databases import owner_url
 from tests.factories import FundedPlayer
 from tests.feeds.live import running, stands, until
 from tests.feeds.sportradar.live import (
@@ -97,7 +101,7 @@ def test_what_was_said_while_we_were_away_is_told_again(
 
     last = recoveries()[-1]
     assert (last.after_ms, last.bucket, last.why) == (
-        checkpoint - 1000,
+        checkpoint - 5000,
         "MINUTES",
         "The connection to Sportradar was new.",
     )
@@ -288,6 +292,27 @@ def test_a_gap_longer_than_a_producer_tells_is_covered_event_by_event(ada: Funde
     [review] = Review.objects.filter(kind="FEED_GAP", subject="feed:sportradar:1")
     assert "2 events with bets are being asked for one by one" in review.sentence
     assert sound()
+
+
+def test_who_lost_the_lease_with_his_sessions_waits_for_nobody_s_locks(
+    sandbox: Sandbox, own_database: str
+) -> None:
+    with receiving(sandbox) as runner, psycopg.connect(owner_url(own_database)) as other:
+        sandbox.fault(StopAlives())
+        time.sleep(WINDOWS.alive * 2)
+        other.execute("SELECT FROM feeds_producer FOR UPDATE")
+        FeedLease.objects.update(epoch=F("epoch") + 1, holder="another")
+        arrays.fetch(END_SESSIONS, [])
+
+        runner.thread.join(10)
+
+        assert not runner.thread.is_alive()
+
+
+END_SESSIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND starts_with(application_name, 'feed ')
+"""
 
 
 def asked_at(one: Recovery) -> datetime:

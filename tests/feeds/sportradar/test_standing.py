@@ -6,7 +6,9 @@ from pytest_django import Settings
 from backoffice import recoveries
 from feeds import standing
 from feeds.models import Recovery
-from feeds.producers import SportradarStanding
+from feeds.producer_shapes import (
+    SportradarStanding,
+)
 from tests.factories import FundedPlayer, UserFactory
 from tests.feeds.live import stands, until
 from tests.feeds.sportradar.live import EVENT, placed, playing, receiving

@@ -35,8 +35,12 @@ class Proxy:
                 self.begin(server.accept()[0])
 
     def begin(self, near: socket.socket) -> None:
-        """Pass one connection on."""
-        far = socket.create_connection((self.parts.hostname, self.parts.port))
+        """Pass one connection on, or end it when nobody is there."""
+        try:
+            far = socket.create_connection((self.parts.hostname, self.parts.port))
+        except OSError:
+            near.close()
+            return
         self.pairs += [near, far]
         for ends in ((near, far), (far, near)):
             threading.Thread(target=pump, args=ends, daemon=True).start()

@@ -1,4 +1,4 @@
-"""A private RabbitMQ for a test run: own folder and ports, loopback only, gone with its parent."""
+"""A private RabbitMQ for a run: own folder and ports, loopback only, gone with its parent."""
 
 import ctypes
 import fcntl
@@ -47,40 +47,61 @@ def binary() -> Path | None:
 @contextmanager
 def rabbitmq() -> Iterator[str]:
     """Yield the AMQP URL of a broker that lives as long as the block and the calling thread."""
-    server, deadline = binary(), time.monotonic() + 60
+    with broker() as one:
+        yield one.url
+
+
+@contextmanager
+def broker() -> Iterator["Broker"]:
+    """Yield a broker that may be stopped and started again, by the thread that calls this."""
+    server = binary()
     if server is None:
         raise RabbitMQUnavailable("RabbitMQ is missing: run apt-get install rabbitmq-server.")
     _sweep()
     with ExitStack() as stack:
         for last in (False, False, True):  # Another program may take a port before we do.
             try:
-                url = _start(stack, server.parents[1], deadline)
+                one = Broker(stack, server.parents[1])
+                one.start()
                 break
             except (RabbitMQUnavailable, OSError, subprocess.SubprocessError) as error:
                 stack.close()
                 if last:
                     raise RabbitMQUnavailable(f"RabbitMQ did not start: {error}") from error
-        yield url
+        yield one
 
 
-def _start(stack: ExitStack, home: Path, deadline: float) -> str:
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-        ports = [server.getsockname()[1] for server in sockets]
-    password = secrets.token_hex(8)  # Of its own: no other broker on our port can pass for ours.
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX)))
-    _lock(stack, folder, fcntl.LOCK_EX)
-    log = stack.enter_context((folder / "log").open("a+b"))
-    own = dict(pair.split("=") for pair in shlex.split(_ENVIRONMENT.format(*ports, password)))
-    env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), **own}
-    # Not by the start script: it has Erlang load every plugin, which doubles the time to start.
-    plugins = {*home.glob("plugins/rabbitmq_*")} - {*home.glob("plugins/rabbitmq_prelaunch-*")}
-    code = [f"{path}/ebin" for path in home.glob("plugins/*-*") if path not in plugins]
-    children = [_run(stack, c, env, log) for c in (["epmd"], [*_ERL.split(), "-pa", *code])]
-    url = f"amqp://guest:{password}@127.0.0.1:{ports[0]}//"
-    _wait(children, url, deadline, log)
-    _refuse_strangers(children, ports)
-    return url
+class Broker:
+    """A RabbitMQ with a folder, ports and a password of its own, which it keeps."""
+
+    def __init__(self, stack: ExitStack, home: Path) -> None:
+        with ExitStack() as held:
+            sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+            self.ports = [server.getsockname()[1] for server in sockets]
+        password = secrets.token_hex(8)  # No other broker on our port can pass for ours.
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX)))
+        _lock(stack, folder, fcntl.LOCK_EX)
+        self.log = stack.enter_context((folder / "log").open("a+b"))
+        words = shlex.split(_ENVIRONMENT.format(*self.ports, password))
+        own = dict(pair.split("=") for pair in words)
+        self.env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), **own}
+        # Not by the start script: it has Erlang load every plugin, which doubles the time to start.
+        plugins = {*home.glob("plugins/rabbitmq_*")} - {*home.glob("plugins/rabbitmq_prelaunch-*")}
+        code = [f"{path}/ebin" for path in home.glob("plugins/*-*") if path not in plugins]
+        self.commands = (["epmd"], [*_ERL.split(), "-pa", *code])
+        self.url = f"amqp://guest:{password}@127.0.0.1:{self.ports[0]}//"
+        self.running = stack.enter_context(ExitStack())
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        deadline = time.monotonic() + 60
+        children = [_run(self.running, one, self.env, self.log) for one in self.commands]
+        _wait(children, self.url, deadline, self.log)
+        _refuse_strangers(children, self.ports)
+
+    def stop(self) -> None:
+        """Stop it; its queues that are not durable are gone."""
+        self.running.close()
 
 
 def _run(stack: ExitStack, command: list[str], env: dict[str, str], log: IO[bytes]) -> psutil.Popen:
