@@ -144,12 +144,12 @@ def test_one_that_is_silent_says_for_how_long() -> None:
         ("NEVER", {}, "It never told all that it had. It is being asked to tell again."),
         (
             "UNSUBSCRIBED",
-            {"not_before": ago(-12.5)},
+            {"not_before": ago(-86400)},
             "It said that we may have missed something. It is asked to tell again in ",
         ),
         (
             "STALLED",
-            {"sentence": "The limit for such requests is reached.", "not_before": ago(-100)},
+            {"sentence": "The limit for such requests is reached.", "not_before": ago(-86400)},
             "What it told again came to a halt. The limit for such requests is reached.",
         ),
         (
