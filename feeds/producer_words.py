@@ -109,6 +109,8 @@ def since_when(after_ms: int | None, at: datetime) -> str:
 def why_down(row: Producer, seen: Seen) -> str:
     """Say why we may have missed something."""
     reason = DownReason(row.reason)
+    if reason is DownReason.PRODUCT_DOWN:
+        return WHY_DOWN[reason]
     if seen.is_silent and row.heard_at is not None:
         silent = spell(seen.silent_for or 0)
         return f"Silent since {moment(row.heard_at, seen.at)}: no sign of life for {silent}."

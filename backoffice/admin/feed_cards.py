@@ -137,9 +137,10 @@ def lag_told(seconds: float) -> str:
 
 
 def came(standing: Standing) -> str:
-    """Say how many messages came."""
+    """Say how many messages came; those of the seeded day came by no connection."""
     today = f"{standing.messages_today:,}{' or more' if standing.more_today else ''} new today"
-    return f"{standing.messages:,} received, {today}" if standing.messages else today
+    told = standing.messages >= standing.messages_today
+    return f"{standing.messages:,} received, {today}" if told and standing.messages else today
 
 
 def asks_for(onwards: NextConnect | None, at: datetime) -> dict[str, Any] | None:

@@ -183,7 +183,7 @@ def account_lines(
     """Return what there is to say of the account, line by line."""
     lines = []
     if depth is not None:
-        lines.append(("Wait at Sportradar", f"{depth:,} messages"))
+        lines.append(("Wait at Sportradar", f"{depth:,} message{'s'[: depth != 1]}"))
     if account is not None:
         expires = account.expires_at
         lines += [
