@@ -23,7 +23,6 @@ PREFETCH = 3000
 LONGEST_MESSAGE = 16 * 2**20
 MOST_BYTES = 8 * 2**20  # Taken together, but for the last message.
 KEPT_OF_LONG = 4096
-READ_AHEAD = 32 * 1024
 PORTS = {"amqp": 5672, "amqps": 5671}
 
 
@@ -169,20 +168,10 @@ def connect(where: Where) -> Any:
     try:
         connection.connect()
         connection.connection.transport.sock.settimeout(ANSWER_SECONDS)
-        read_ahead(connection.connection.transport)
     except BaseException:
         connection.release()
         raise
     return connection
-
-
-def read_ahead(transport: Any) -> None:
-    """Take from the socket what is there: the library asks for each part of each frame.
-
-    Each time it would wait for its turn among our threads: nine times for a message.
-    """
-    receive = transport._quick_recv
-    transport._quick_recv = lambda wanted: receive(max(wanted, READ_AHEAD))
 
 
 def checked(host: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ with only after its tickets were looked for in a transaction that began when it 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from feeds.asking import (
 )
 from feeds.matching import NotTheTicket, bearer, bet_on_at, market_key, matches, tracked
 from feeds.models import MessageState
-from feeds.readers import ALL_MATTER, event_of, provider_of, read
+from feeds.readers import ALL_MATTER, event_of, leaves_out, provider_of, read
 from feeds.store import Ended, Stored
 from settlement import arrays, services
 from settlement.recording import (
@@ -365,9 +365,22 @@ def look_back() -> Processed:
         numbers = [row[0] for row in rows]
         messages = store.about(numbers)
         open_reviews(asked_of_the_gone(numbers, messages))
-        whole += process(message_ids=messages)
+        whole += process(message_ids=worth_reading(messages))
         arrays.execute(LOOKED_BACK, [arrays.numbers(numbers)])
     return whole
+
+
+def worth_reading(message_ids: Sequence[int]) -> Iterator[int]:
+    """Yield the messages that may say something of what somebody has bet on.
+
+    All of them were read before, or they would not be known to be about an event.
+    """
+    for start in range(0, len(message_ids), MOST_AT_ONCE):
+        some = store.bodies_of(message_ids[start : start + MOST_AT_ONCE])
+        known = bet_on_at(named for one in some if (named := event_named(one)))
+        for one in some:
+            if not leaves_out(one.feed, one.raw, known.get(provider_of(one.feed), ALL_MATTER)):
+                yield one.id
 
 
 def settle_left() -> services.Done:

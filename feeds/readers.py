@@ -16,6 +16,9 @@ READERS: dict[Source, Reader] = {
     Source.SPORTRADAR: sportradar.read,
 }
 EVENTS: dict[Source, Callable[[bytes], str]] = {Source.SPORTRADAR: glance.event_in}
+LEAVES_OUT: dict[Source, Callable[[bytes, Container[str]], bool]] = {
+    Source.SPORTRADAR: glance.leaves_out
+}
 ALL_MATTER: Known = {}
 REPLAY = "-replay"
 LIVENESS = frozenset({"ping", *sportradar.LIVENESS})
@@ -42,6 +45,12 @@ def event_of(feed: str, raw: bytes) -> str:
     """Return the event that a message seems to be about; nothing when one look does not tell."""
     look = EVENTS.get(provider_of(feed))
     return look(raw) if look else ""
+
+
+def leaves_out(feed: str, raw: bytes, known: Known) -> bool:
+    """Whether a message that can be read surely says nothing of what somebody has bet on."""
+    look, markets = LEAVES_OUT.get(provider_of(feed)), known.get(event_of(feed, raw))
+    return look is not None and markets is not None and look(raw, markets)
 
 
 def is_liveness(feed: str, raw: bytes) -> bool:

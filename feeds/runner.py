@@ -1,7 +1,8 @@
 """A feed at work: one thread receives and stores, another one processes what is stored.
 
-Neither waits for the other: a provider whose messages nobody reads cuts us off, and what is stored
-is safe. Each looks at least once a second whether it is to stop.
+Receiving waits for nothing: a provider whose messages nobody reads cuts us off, and what is stored
+is safe. So while more waits there than can be taken at once, processing rests. Each looks at least
+once a second whether it is to stop.
 """
 
 import os
@@ -30,6 +31,8 @@ TICK = 0.5  # seconds
 RENEWALS = 8  # while a lease lasts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 MOST_FAILURES = 5
+LONGEST_REST = 2.0  # Then some messages are processed, however many still wait to be received.
+MANY_BYTES = 8 * 2**20
 STEADY = 30.0  # A connection that lived so long begins its back-off anew.
 
 
@@ -64,6 +67,8 @@ class Run:
         self.source, self.lease, self.asked = source, lease, asked
         self.stop = threading.Event()
         self.news = threading.Event()
+        self.caught_up = threading.Event()
+        self.caught_up.set()
         self.parent = os.getppid()
         self.processing = threading.Thread(target=self.process, name="process")
         self.receiver = Receiver(self)
@@ -80,6 +85,7 @@ class Run:
         finally:
             self.stop.set()
             self.news.set()
+            self.caught_up.set()
             self.processing.join()
             self.release(why)
             log.info("feed_stopped", feed=self.lease.feed, epoch=self.lease.epoch)
@@ -175,8 +181,16 @@ class Receiver:
             heard = time.monotonic()  # Storing may take long: nobody listens meanwhile.
             self.keep(connected, arrivals)
             self.heard = heard
+        self.note_more(arrivals)
         self.depth = connected.depth
         self.tell(Sign(RunState.RECEIVING, connected.warning))
+
+    def note_more(self, arrivals: Sequence[Arrival]) -> None:
+        """Let processing rest when as much came as can be taken at once: more is waiting."""
+        if len(arrivals) >= MOST_AT_ONCE or sum(len(one.raw) for one in arrivals) >= MANY_BYTES:
+            self.run.caught_up.clear()
+        else:
+            self.run.caught_up.set()
 
     def keep(self, connected: Connection, arrivals: Sequence[Arrival]) -> None:
         """Store what came, however long the database lets us wait; then say that we have it."""
@@ -210,6 +224,7 @@ class Receiver:
 
     def pause(self, state: RunState, sentence: str, seconds: float) -> None:
         """Wait, and tell for how long."""
+        self.run.caught_up.set()
         log.info("feed_waits", feed=self.lease.feed, seconds=round(seconds, 1), why=sentence)
         until = time.monotonic() + seconds
         while not self.run.is_over() and (left := until - time.monotonic()) > 0:
@@ -242,6 +257,7 @@ class Processor:
     def process(self) -> None:
         """Process until we are to stop."""
         while not self.run.stop.is_set():
+            self.run.caught_up.wait(LONGEST_REST)
             self.run.news.clear()
             try:
                 if not self.goes_on():

@@ -1,6 +1,7 @@
 """One look at a message before it is stored: the root and its attributes, and nothing below."""
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 # Nothing but a declaration may stand before the root: what hides it is left to the parser.
@@ -13,6 +14,8 @@ ATTRIBUTE = re.compile(
     rb"(?<![A-Za-z0-9_.:-])([A-Za-z_:][A-Za-z0-9_.:-]*+)\s*+=\s*(?:\"([^\"]*)\"|'([^']*)')"
 )
 NUMBER = re.compile(r"-?[0-9]{1,18}")
+# A market as everybody writes it: its attributes one by one, up to its number.
+MARKET = re.compile(rb'<market(?:\s+[a-z_]+="[^"<&]*")*?\s+id="([0-9]+)"')
 FAR_ENOUGH = 4096
 GREATEST_PRODUCT = 2**31 - 1
 SIGNS = frozenset({"alive", "snapshot_complete", "product_down"})
@@ -65,6 +68,18 @@ def glance(raw: bytes) -> Glance:
     rest = raw[found.end() :].strip() if len(raw) < FAR_ENOUGH else b"more"
     is_whole = rest == (b"" if found[3] else b"</" + found[1] + b">")
     return Glance(found[1].decode(), attributes, is_whole)
+
+
+def leaves_out(raw: bytes, markets: Container[str]) -> bool:
+    """Whether a message that can be read surely says nothing of these markets, by their ids.
+
+    What is written in any other way than usual might, and what speaks of a whole event does.
+    """
+    found = MARKET.findall(raw)
+    mentioned = raw.count(b"market") - raw.count(b"</market>")
+    if not found or len(found) != mentioned or not raw.isascii() or b"super" in raw:
+        return False
+    return not any(ref.decode() in markets for ref in found)
 
 
 def number(text: str | None) -> int | None:

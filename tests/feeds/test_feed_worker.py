@@ -13,6 +13,7 @@ from feeds.models import FeedLease
 from feeds.odds88.sandbox import Sandbox
 from tests.feeds.live import fresh_sandbox, running, source
 from tests.feeds.odds88.runners import WINDOWS, all_told, said, tickets
+from tests.feeds.odds88.runners import settings_for as where
 from tests.feeds.processes import eventually
 from tests.feeds.test_interleavings import assert_sound
 from tests.feeds.workers import Broker, Program, Worker, ending, settings_for
@@ -27,7 +28,7 @@ class Site:
 
     def __init__(self, vendor: Sandbox, database: str, logs: Path) -> None:
         self.vendor, self.logs, self.broker = vendor, logs, Broker()
-        self.environment = settings_for(vendor, database, self.broker)
+        self.environment = settings_for(database, self.broker, where(vendor))
         self.programs: list[Program] = []
 
     def worker(self, host: str = "here") -> Worker:

@@ -2,11 +2,14 @@
 
 import os
 import time
+from collections.abc import Sequence
 
 import pytest
 from django.db import OperationalError
 
 from feeds import inbox, leases, runner
+from feeds.connections import Arrival, Lease
+from feeds.models import FeedMessage
 from feeds.stopping import SharedFlag
 from tests.feeds.live import WINDOWS, fresh_sandbox, is_receiving, running, source, until
 
@@ -30,6 +33,52 @@ def test_a_feed_stops_while_its_database_is_away(
         feed.end()
 
         assert time.monotonic() - began < 20
+
+
+class Flood:
+    """A source of which five times as much comes as can be taken at once."""
+
+    feed = "odds88"
+    depth = None
+    warning = ""
+
+    def __init__(self) -> None:
+        self.left = 5
+
+    def open(self, lease: Lease) -> "Flood":
+        """Connect."""
+        return self
+
+    def take(self, *, most: int, wait: float) -> list[Arrival]:
+        """Return as much as is asked for, until there is no more."""
+        time.sleep(0.1)
+        self.left -= 1
+        return [Arrival(b"%d/%d" % (self.left, n)) for n in range(most)] if self.left >= 0 else []
+
+    def keep(self, arrivals: Sequence[Arrival]) -> None:
+        """Note nothing."""
+
+    def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
+        """Tell nobody."""
+
+    def close(self) -> None:
+        """Leave."""
+
+
+@pytest.mark.own_database
+def test_processing_rests_while_more_waits_than_is_taken_at_once(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LONGEST_REST", 60)
+    seen: list[int] = []
+    monkeypatch.setattr(
+        inbox, "process_stored", lambda feed: seen.append(FeedMessage.objects.count())
+    )
+
+    with running(Flood()):
+        until(lambda: 5000 in seen)
+
+    assert set(seen) <= {0, 1000, 5000}
 
 
 def test_a_flag_that_is_raised_is_seen_by_a_child() -> None:

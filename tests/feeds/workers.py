@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,9 +15,8 @@ import redis
 from backoffice.celery import app
 from backoffice.environment import broker_url
 from feeds.models import FeedLease
-from feeds.odds88.sandbox import Sandbox
 from tests import databases
-from tests.feeds.processes import DIVISOR, PROJECT
+from tests.feeds.processes import PROJECT
 
 CELERY = [sys.executable, "-m", "celery", "-A", "backoffice"]
 
@@ -98,16 +97,10 @@ class Worker(Program):
         self.process.wait()
 
 
-def settings_for(sandbox: Sandbox, database: str, broker: Broker) -> dict[str, str]:
-    """Return the environment of programs that work on a test's database, broker and server."""
-    return databases.environment(database) | {
-        "CELERY_BROKER_URL": broker_url(broker.url),
-        "ODDS88_FEED_URL": sandbox.ws_url,
-        "ODDS88_API_URL": sandbox.api_url,
-        "ODDS88_CLIENT_ID": "sandbox",
-        "ODDS88_PASSWORD": "sandbox",
-        "ODDS88_DIVIDE_TIMES_BY": str(DIVISOR),
-    }
+def settings_for(database: str, broker: Broker, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of programs that work on a test's database, broker and servers."""
+    given = {"CELERY_BROKER_URL": broker_url(broker.url), **settings}
+    return databases.environment(database) | given
 
 
 @contextmanager

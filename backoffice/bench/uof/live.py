@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -52,8 +52,8 @@ class Pushing:
 class Watch:
     """Looks again and again how far the receiver is behind what is pushed."""
 
+    before: int
     pushing: Pushing
-    before: int = field(default_factory=stored)
     deepest: int = 0
     longest: float = 0.0
 

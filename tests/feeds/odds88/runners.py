@@ -20,14 +20,18 @@ WINDOWS = Windows().divided(DIVISOR)
 
 def process(sandbox: Sandbox, database: str, transport: str, log: Path) -> Process:
     """Start `manage.py run_feed odds88`."""
-    settings = {
+    return Process("odds88", settings_for(sandbox, transport), database, log)
+
+
+def settings_for(sandbox: Sandbox, transport: str = "websocket") -> dict[str, str]:
+    """Return what tells a program where Odds88 is."""
+    return {
         "ODDS88_FEED_URL": sandbox.ws_url if transport == "websocket" else sandbox.http_url,
         "ODDS88_API_URL": sandbox.api_url,
         "ODDS88_CLIENT_ID": "sandbox",
         "ODDS88_PASSWORD": "sandbox",
         "ODDS88_DIVIDE_TIMES_BY": str(DIVISOR),
     }
-    return Process("odds88", settings, database, log)
 
 
 def tickets(count: int) -> list[FundedPlayer]:

@@ -1,20 +1,26 @@
 """Only what somebody has bet on is read closely, and whoever bets later misses nothing."""
 
+import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from feeds import inbox, matching
 from feeds.models import FeedMessage
+from feeds.sportradar.glance import leaves_out
 from feeds.sportradar.translate import read
 from settlement.models import MarketFact
+from settlement.said import Told, Unreadable
 from tests.factories import FundedPlayer
+from tests.feeds.sportradar.bad_input import Mutants, from_shape
 from tests.feeds.sportradar.uof import (
     EVENT,
     FEED,
     NOON,
     asked,
     bring,
+    cancelled,
     hear,
     market,
     payout,
@@ -23,6 +29,7 @@ from tests.feeds.sportradar.uof import (
     won,
 )
 
+MANY = 3000
 TWO = settled(market(won(), ref="1"), market(won(), ref="2"))
 
 
@@ -87,4 +94,68 @@ def test_a_message_ahead_of_its_time_waits_though_nobody_has_bet_yet(player: Fun
 
     assert state == "PARKED"
     assert asked() == []
+    assert payout() == ("SETTLED", "WIN", "25.00")
+
+
+def test_a_message_that_surely_leaves_markets_out_says_nothing_when_it_is_read() -> None:
+    chance = random.Random(5)
+    mutants = Mutants(chance)
+    left_out = 0
+    for number in range(MANY):
+        raw = mutants.make() if number % 3 else from_shape(chance)
+        for ref in ("1", "2", "7"):
+            if leaves_out(raw, {ref}) and (told := told_of(raw, ref)):
+                left_out += 1
+                assert (told.markets, told.reviews) == ((), ()), raw
+    assert left_out > MANY / 10
+
+
+def told_of(raw: bytes, ref: str) -> Told | None:
+    """Return what a message says of markets with an id; nothing when it can't be read."""
+    try:
+        event = read(raw).subjects
+        return read(raw, {event[0]: {ref}}) if event else None
+    except Unreadable:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("case", "raw", "left_out"),
+    [
+        ("it speaks of another market", settled(market(won(), ref="7")), True),
+        ("it speaks of this one too", TWO, False),
+        ("its specifiers look like an id", settled(market(ref="1", specifiers="a id='7'")), False),
+        ("an id is written with an entity", settled(market(ref="7")).replace(b'"7"', b'"&#49;"'),
+         False),
+        ("an id stands in blanks", settled(market(ref=" 1 ")), False),
+        ("an id stands in single quotes", settled(market(ref="7")).replace(b'id="7"', b"id='1'"),
+         False),
+        ("a market has no id", settled("<market/>"), False),
+        ("it names no market", settled(), False),
+        ("another event takes its place", cancelled(market(ref="7"), superceded_by="sr:season:1"),
+         False),
+        ("it is not written in ASCII", settled(market(ref="7", specifiers="é")), False),
+    ],
+)  # fmt: skip
+def test_what_is_written_in_an_unusual_way_is_read(case: str, raw: bytes, left_out: bool) -> None:
+    assert leaves_out(raw, {"1"}) == left_out
+
+
+def test_a_late_first_ticket_has_only_its_own_messages_read(
+    player: FundedPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(settled(market(won(), ref="7")), settled(market(won()), at=1))
+    looked_at: list[int] = []
+    process = inbox.process
+
+    def processed(*, message_ids: Iterable[int]) -> inbox.Processed:
+        ids = list(message_ids)
+        looked_at.extend(ids)
+        return process(message_ids=ids)
+
+    monkeypatch.setattr(inbox, "process", processed)
+
+    bring(single(player))
+
+    assert looked_at == [FeedMessage.objects.latest("pk").pk]
     assert payout() == ("SETTLED", "WIN", "25.00")
