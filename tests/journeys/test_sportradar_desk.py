@@ -19,7 +19,7 @@ from tests.settlement.asked import accepted, bet, selection
 
 DIVIDED = 10
 EVENT = "sr:match:4711"
-SECONDS = 15.0
+SECONDS = 60.0
 STORY = [
     "Sportradar says: Hull won (live).",
     "Settled: WIN, paid 25.00 EUR (+25.00), balance 115.00 after.",

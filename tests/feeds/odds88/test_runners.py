@@ -68,6 +68,7 @@ def stop_and_continue(database: str, logs: Path, transport: str, rounds: int) ->
                     eventually(partial(told_or_receives, other, transport))
                 stopped.send(signal.SIGCONT)
             eventually(lambda: all_told([b""] * rounds * 4))
+            eventually(lambda: not FeedMessage.objects.filter(state="STORED").exists())
         counts = sandbox.counts
     assert foreign_writes() == []
     assert counts["receiving_most"] == 1

@@ -10,7 +10,7 @@ from tests.feeds.sportradar.uof import EVENT, FEED, bring, on, single, sound
 from tests.services import deep
 from tests.settlement.asked import Json, bet
 
-ROUNDS = 100 if deep() else 20
+ROUNDS = 60 if deep() else 20
 
 
 def tickets_of(player: FundedPlayer, event: str) -> list[Json]:

@@ -24,9 +24,9 @@ from tests.feeds.test_interleavings import assert_true
 from tests.services import deep
 
 pytestmark = pytest.mark.own_database
-STOPS = 6 if deep() else 2
+STOPS = 3 if deep() else 2
 PLAN = (
-    Plan(events=400, span=60, kills=8, cuts=4, restarts=2)
+    Plan(events=200, span=30, kills=4, cuts=2, restarts=1)
     if deep()
     else Plan(events=60, span=5, kills=1, cuts=1, restarts=1)
 )
