@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from argparse import ArgumentTypeError
+from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -22,7 +23,9 @@ from backoffice.bench.settle.bets import LOST, OPEN, Bet, End, Leg, digest, end_
 from backoffice.bench.settle.layout import Layout
 from backoffice.bench.settle.messages import sent
 from backoffice.bench.settle.side import Expected
+from backoffice.bench.uof import messages as uof_messages
 from feeds.odds88.translate import read
+from feeds.sportradar.translate import read as uof_read
 from settlement.drafts import Draft
 from settlement.intake import take_in
 from tests import databases
@@ -379,3 +382,50 @@ def test_a_small_run_of_settlement_has_right_books_and_says_what_fell_short(
     with connection.cursor() as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench%'")
         assert cursor.fetchall() == []
+
+
+def test_fifty_markets_are_told_of_each_event_and_its_bet_ends_by_its_own() -> None:
+    leg = Leg("sr:match:50000001", "103", "12", Decimal("1.85"), won=False)
+    some = [Bet(f"bet-{number}", "P-1", 1000, (leg,)) for number in range(20)]
+
+    bodies, ends = uof_messages.settlements(some, 1)
+
+    for body, (_, end) in zip(bodies, ends, strict=True):
+        assert 7000 < len(body) < 8000
+        told = uof_read(body)
+        assert len(told.markets) == 50
+        [own] = [one for one in told.markets if one.market == "103"]
+        assert own.specifiers == "hcp=0:1|total=3.5"
+        assert end == (End("SETTLED", "WIN", 1850) if own.content.outcomes["12"].ended == ("1", "0")
+                       else LOST)  # fmt: skip
+    assert {end for _, end in ends} == {End("SETTLED", "WIN", 1850), LOST}
+
+
+def test_a_long_story_tells_each_market_as_often_as_the_others() -> None:
+    told = [uof_read(body) for body in uof_messages.long_story("sr:match:7", 20)]
+
+    counted = Counter(one.market for each in told for one in each.markets)
+    assert set(counted.values()) == {2}
+    assert len(counted) == 500
+
+
+@pytest.mark.deep
+def test_a_small_run_of_sportradars_feed_has_right_books(own_database: str, amqp_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "bench", "feed", "sportradar", "--smoke", "--rounds=1",
+         "--json"],
+        cwd=PROJECT,
+        env=databases.environment(own_database),
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.stdout, done.stderr
+    found = json.loads(done.stdout)
+    assert {one["name"]: one["laps"][0]["units"] for one in found["sides"]} == {
+        "feed": 200, "bare consumer": 200,
+    }  # fmt: skip
+    floors = {(one["side"], one["against"]): one["floor"] for one in found["ratios"]}
+    assert floors["stored and acknowledged", "1,500 a second"] == 0.5
+    assert done.returncode == any(one["fell_short"] for one in found["ratios"])
