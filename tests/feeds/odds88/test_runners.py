@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from feeds import inbox
-from feeds.models import ConnectAttempt, FeedLease
+from feeds.models import ConnectAttempt, FeedLease, FeedMessage
 from feeds.odds88.sandbox import Options
 from feeds.odds88.sandbox.faults import Drop, DropMidMessage
 from feeds.odds88.sandbox.options import Order
