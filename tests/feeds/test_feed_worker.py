@@ -74,7 +74,7 @@ def site(own_database: str, tmp_path: Path) -> Iterator[Site]:
 
 def told(count: int) -> Callable[[], bool]:
     """Return whether so many messages came, and nothing waits."""
-    return lambda: all_told([b"%d" % number for number in range(count)])
+    return lambda: all_told(count)
 
 
 def test_beat_starts_the_feed_and_a_worker_that_is_shut_down_leaves_it(site: Site) -> None:

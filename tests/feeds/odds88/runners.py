@@ -1,6 +1,5 @@
 """Odds88's runners in processes of their own, and what the bets of their tests come to."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -90,10 +89,10 @@ def away_since(hours: float) -> None:
     )
 
 
-def all_told(messages: Sequence[bytes]) -> bool:
-    """Whether every message is there, and nothing waits."""
+def all_told(messages: int) -> bool:
+    """Whether so many messages are there, and nothing waits."""
     return (
-        FeedMessage.objects.filter(feed=FEED).count() >= len(set(messages))
+        FeedMessage.objects.filter(feed=FEED).count() >= messages
         and not Unfinished.objects.exists()
     )
 
