@@ -136,4 +136,4 @@ def test_no_thread_is_left_behind() -> None:
             assert threading.active_count() > before
     time.sleep(0.2)
 
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
