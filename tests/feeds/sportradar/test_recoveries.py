@@ -405,7 +405,7 @@ def test_disconnects_without_end_never_ask_more_often_than_is_allowed(own_databa
         counts = sandbox.counts
 
     assert counts["violations"] == 0
-    assert counts["requests"]["recovery"] >= 20
+    assert counts["requests"]["recovery"] >= 8
 
 
 def test_a_refused_token_and_a_refused_address_are_told(sandbox: Sandbox) -> None:
