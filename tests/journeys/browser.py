@@ -28,7 +28,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE = 5_000  # milliseconds for what should take a moment
+PATIENCE = 15_000  # milliseconds for what should take a moment
 
 
 def chromium() -> str:
