@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from feeds.sandboxes.disturbing import disturbed
+from feeds.sandboxes.http import Request, Response
 from feeds.sportradar.buckets import Bucket, bucket_of
 from feeds.sportradar.sandbox import descriptions
 from feeds.sportradar.sandbox.descriptions import BY_CODE
-from feeds.sportradar.sandbox.faults import Answer, LostAnswer, Slow
-from feeds.sportradar.sandbox.http import LeftUnanswered, Request, Response, said
+from feeds.sportradar.sandbox.http import said
 from feeds.sportradar.sandbox.options import TooOld
 from feeds.sportradar.sandbox.producer import Producer
 from feeds.sportradar.sandbox.recovering import Asked
@@ -49,20 +50,22 @@ def serve(vendor: Vendor, request: Request, site: Site) -> Response:
     """Answer a request, or refuse it."""
     name = endpoint(request)
     vendor.counts.note("requests", name)
-    if slow := vendor.faults.on_request(Slow, request.path):
-        vendor.recovering.stopped.wait(slow.seconds)
-    if wrong := vendor.faults.on_request(Answer, request.path):
-        return Response(wrong.status, wrong.body.encode()) if wrong.body else said(
-            wrong.status, "As the sandbox was told."
-        )  # fmt: skip
+    return disturbed(
+        vendor.faults,
+        request,
+        answer=lambda: answered(vendor, request, site, name),
+        refusal=said,
+        wait=vendor.recovering.stopped.wait,
+    )
+
+
+def answered(vendor: Vendor, request: Request, site: Site, name: str) -> Response:
+    """Answer as the API does."""
     try:
         admit(vendor, request)
-        response = ENDPOINTS[name](vendor, request, site)
+        return ENDPOINTS[name](vendor, request, site)
     except Refusal as refusal:
-        response = refusal.response
-    if vendor.faults.on_request(LostAnswer, request.path):
-        raise LeftUnanswered
-    return response
+        return refusal.response
 
 
 def endpoint(request: Request) -> str:

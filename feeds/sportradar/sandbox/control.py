@@ -1,23 +1,20 @@
 """The sandbox's own paths: what to say, what is to go wrong, what was seen."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 import msgspec
 from msgspec import Struct
 
+from feeds.sandboxes import steering
+from feeds.sandboxes.http import LINES, Request, Response, json
+from feeds.sandboxes.steering import ROOT, Acts, clear_faults, show_counts
 from feeds.sportradar.sandbox import telling
 from feeds.sportradar.sandbox.bodies import Market
 from feeds.sportradar.sandbox.faults import AnyFault
-from feeds.sportradar.sandbox.http import LINES, Request, Response, json
-from feeds.sportradar.sandbox.options import Options
 from feeds.sportradar.sandbox.playing import Playing
 from feeds.sportradar.sandbox.telling import Told
 from feeds.sportradar.sandbox.vendor import Vendor
 from feeds.sportradar.sandbox.world import World
 
-ROOT = "/sandbox/"
-One = TypeVar("One")
+__all__ = ["ROOT", "serve"]
 
 
 class Play(Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,18 +43,11 @@ class Said(Struct, frozen=True, forbid_unknown_fields=True):
 FAULTS = msgspec.json.Decoder(AnyFault | list[AnyFault])
 SAID = msgspec.json.Decoder(Said)
 PLAY = msgspec.json.Decoder(Play)
-CHANGES = msgspec.json.Decoder(dict[str, object])
 
 
 def serve(vendor: Vendor, request: Request) -> Response:
     """Do what is asked of the sandbox itself."""
-    act = ACTS.get((request.method, request.path.removeprefix(ROOT)))
-    if act is None:
-        return json({"detail": "The sandbox has nothing at this path."}, 404)
-    try:
-        return act(vendor, request)
-    except ValueError as error:  # Those of msgspec and our own are among them.
-        return json({"detail": str(error)}, 400)
+    return steering.serve(ACTS, vendor, request)
 
 
 def settle(vendor: Vendor, request: Request) -> Response:
@@ -146,37 +136,16 @@ def cast(vendor: Vendor, request: Request) -> Response:
 
 def add_faults(vendor: Vendor, request: Request) -> Response:
     """Let things go wrong."""
-    faults = many(FAULTS.decode(request.body))
-    for fault in faults:
-        vendor.fault(fault)
-    return json({"faults": len(faults)})
-
-
-def clear_faults(vendor: Vendor, request: Request) -> Response:
-    """Forget what has not gone wrong yet."""
-    vendor.faults.clear()
-    return json({"faults": 0})
+    return steering.add_faults(vendor, FAULTS.decode(request.body))
 
 
 def change_options(vendor: Vendor, request: Request) -> Response:
     """Change some options, and show them all."""
-    now = msgspec.to_builtins(vendor.options)
-    vendor.options = msgspec.convert(now | CHANGES.decode(request.body), Options, strict=False)
+    vendor.options = steering.changed(vendor.options, request.body)
     return json(vendor.options)
 
 
-def show_counts(vendor: Vendor, request: Request) -> Response:
-    """Show what was seen and done."""
-    return json(vendor.counts.figures())
-
-
-def many(given: One | list[One]) -> list[One]:
-    """Return a list, also of one."""
-    return given if isinstance(given, list) else [given]
-
-
-Act = Callable[[Vendor, Request], Response]
-ACTS: dict[tuple[str, str], Act] = {
+ACTS: Acts[Vendor] = {
     ("POST", "settle"): settle,
     ("POST", "rollback"): rollback,
     ("POST", "cancel"): cancel,

@@ -1,10 +1,7 @@
-"""What a sandbox has seen and done, in figures."""
+"""What is counted of Sportradar's sandbox."""
 
-import threading
-from collections import Counter
-from typing import Any
+from feeds.sandboxes.counts import Counts
 
-Figures = dict[str, Any]
 NAMES = (
     "violations", "refused_limit", "requests_too_close", "after_too_old", "after_ahead",
     "after_clamped", "refused_down", "recoveries_asked", "recoveries_completed",
@@ -15,33 +12,6 @@ NAMES = (
 NAMED = ("requests", "buckets", "recoveries", "faults")
 
 
-class Counts:
-    """Counters that many threads may raise."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.plain: Counter[str] = Counter()
-        self.named: dict[str, Counter[str]] = {name: Counter() for name in NAMED}
-
-    def add(self, name: str, number: int = 1) -> None:
-        """Raise a counter."""
-        with self.lock:
-            self.plain[name] += number
-
-    def note(self, kind: str, name: str) -> None:
-        """Raise one of the counters that have names of their own."""
-        with self.lock:
-            self.named[kind][name] += 1
-
-    def queues(self, change: int) -> None:
-        """Note that a queue came or went."""
-        with self.lock:
-            self.plain["queues_now"] += change
-            self.plain["queues_made"] += max(change, 0)
-            self.plain["queues_most"] = max(self.plain["queues_most"], self.plain["queues_now"])
-
-    def figures(self) -> Figures:
-        """Return all of them, to be shown."""
-        with self.lock:
-            named = {name: dict(counter) for name, counter in self.named.items()}
-            return dict.fromkeys(NAMES, 0) | dict(self.plain) | named
+def counts() -> Counts:
+    """Return counters that begin at nothing."""
+    return Counts(NAMES, NAMED)

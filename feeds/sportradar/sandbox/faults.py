@@ -1,20 +1,20 @@
 """What can be made to go wrong, and what of it is still to come."""
 
-import re
-import threading
 from typing import TypeVar
 
-from msgspec import Struct
-from msgspec.structs import replace
+from feeds.sandboxes import faults
+from feeds.sandboxes.faults import (
+    Answer,
+    ApiDown,
+    ApiUp,
+    Counted,
+    Fault,
+    LostAnswer,
+    OnRequest,
+    Slow,
+)
 
-
-def snake(name: str) -> str:
-    """Return a class's name as a fault is named in JSON."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-class Fault(Struct, frozen=True, forbid_unknown_fields=True, tag_field="fault", tag=snake):
-    """Something that goes wrong on demand."""
+__all__ = ["Answer", "ApiDown", "ApiUp", "Fault", "LostAnswer", "OnRequest", "Slow"]
 
 
 class OnProducer(Fault, frozen=True):
@@ -57,11 +57,10 @@ class Delay(OnProducer, frozen=True):
     seconds: float = 30
 
 
-class OnRecovery(Fault, frozen=True):
-    """Happens to the next recoveries that are taken up; 0 times is until faults are cleared."""
+class OnRecovery(Counted, frozen=True, kw_only=True):
+    """Happens to the next recoveries that are taken up."""
 
     product: int | None = None
-    times: int = 1
 
 
 class SlowRecovery(OnRecovery, frozen=True):
@@ -100,41 +99,6 @@ class NothingComes(OnRecovery, frozen=True):
     """The request is taken, and nothing comes of it."""
 
 
-class OnRequest(Fault, frozen=True):
-    """Happens to the next requests whose path holds this; 0 times is until faults are cleared."""
-
-    path: str = "/"
-    times: int = 1
-
-
-class Answer(OnRequest, frozen=True):
-    """Another answer than the right one, and nothing is done."""
-
-    status: int = 503
-    body: str = ""
-
-
-class LostAnswer(OnRequest, frozen=True):
-    """What was asked for is done, and the connection closed in place of an answer."""
-
-
-class Slow(OnRequest, frozen=True):
-    """The right answer, so many seconds later."""
-
-    seconds: float = 1
-
-
-class ApiDown(Fault, frozen=True):
-    """The API answers 503, or nobody listens; after so many seconds it is back by itself."""
-
-    seconds: float | None = None
-    refuse: bool = False
-
-
-class ApiUp(Fault, frozen=True):
-    """The API answers again."""
-
-
 class Duplicate(OnProducer, frozen=True):
     """The last so many messages are sent again as they were."""
 
@@ -151,55 +115,11 @@ AnyFault = (
     | NothingComes | Answer | LostAnswer | Slow | ApiDown | ApiUp | Duplicate | DropQueues
 )  # fmt: skip
 RecoveryKind = TypeVar("RecoveryKind", bound=OnRecovery)
-RequestKind = TypeVar("RequestKind", bound=OnRequest)
 
 
-class Faults:
+class Faults(faults.Faults):
     """The faults of recoveries and requests that have not happened yet."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.on_recoveries: list[OnRecovery] = []
-        self.on_requests: list[OnRequest] = []
-
-    def add(self, fault: OnRecovery | OnRequest) -> None:
-        """Let a fault happen to the next recoveries or requests."""
-        with self.lock:
-            if isinstance(fault, OnRecovery):
-                self.on_recoveries.append(fault)
-            else:
-                self.on_requests.append(fault)
-
-    def clear(self) -> None:
-        """Forget what has not happened yet."""
-        with self.lock:
-            self.on_recoveries.clear()
-            self.on_requests.clear()
 
     def on_recovery(self, kind: type[RecoveryKind], product: int) -> RecoveryKind | None:
         """Return the first fault of a kind that meets a recovery, and count it down."""
-        with self.lock:
-            for position, fault in enumerate(self.on_recoveries):
-                if isinstance(fault, kind) and fault.product in (None, product):
-                    self.on_recoveries[position : position + 1] = left_of(fault)
-                    return fault
-        return None
-
-    def on_request(self, kind: type[RequestKind], path: str) -> RequestKind | None:
-        """Return the first fault of a kind that meets a request, and count it down."""
-        with self.lock:
-            for position, fault in enumerate(self.on_requests):
-                if isinstance(fault, kind) and fault.path in path:
-                    self.on_requests[position : position + 1] = left_of(fault)
-                    return fault
-        return None
-
-
-Counted = TypeVar("Counted", OnRecovery, OnRequest)
-
-
-def left_of(fault: Counted) -> list[Counted]:
-    """Return what is left of a fault after it happened once: nothing after its last time."""
-    if fault.times == 1:
-        return []
-    return [replace(fault, times=fault.times - 1)] if fault.times else [fault]
+        return self.met(kind, lambda fault: fault.product in (None, product))

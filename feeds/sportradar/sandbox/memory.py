@@ -3,43 +3,22 @@
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 
-from msgspec import Struct
-
-from feeds.sportradar.sandbox.counts import Counts
+from feeds.sandboxes.counts import Counts
+from feeds.sandboxes.waiting import Delivery, Gone, Queue, Refused
 from feeds.sportradar.sandbox.keys import matches
 from feeds.sportradar.sandbox.options import Options
 from feeds.sportradar.windows import Windows
 
 
-class Refused(Exception):
-    """No queue for you; the text says why."""
-
-
-class Gone(Exception):
-    """There is no such queue, or not any more."""
-
-
-class Delivery(Struct, frozen=True):
-    """A message as a queue holds it."""
-
-    tag: int
-    key: str
-    timestamp_in_ms: int
-    body: bytes
-
-
-class Queue:
-    """What waits for one reader: in order, delivered once, held until it is acknowledged."""
+class BoundQueue(Queue):
+    """A queue that takes what its bindings match, and that somebody asks for."""
 
     def __init__(self, bindings: Sequence[str], now: float) -> None:
+        super().__init__()
         self.bindings = tuple(bindings)
         self.routes: dict[str, bool] = {}
-        self.waiting: deque[Delivery] = deque()
-        self.delivered: deque[Delivery] = deque()
-        self.tag = 0
         self.asked_at = now
 
     def takes(self, key: str) -> bool:
@@ -50,16 +29,6 @@ class Queue:
             self.routes[key] = any(matches(binding, key) for binding in self.bindings)
         return self.routes[key]
 
-    def put(self, key: str, sent_at: int, body: bytes) -> None:
-        """Let a message wait."""
-        self.tag += 1
-        self.waiting.append(Delivery(self.tag, key, sent_at, body))
-
-    @property
-    def depth(self) -> int:
-        """How many messages are not acknowledged."""
-        return len(self.waiting) + len(self.delivered)
-
 
 class MemoryPublisher:
     """A topic exchange with queues that die when nobody asks for them."""
@@ -69,7 +38,7 @@ class MemoryPublisher:
         self.options = options
         self.windows = windows
         self.changed = threading.Condition()
-        self.queues: dict[str, Queue] = {}
+        self.queues: dict[str, BoundQueue] = {}
         self.suspended_until = 0.0
         self.closed = False
 
@@ -103,11 +72,11 @@ class MemoryPublisher:
                 self.counts.add("violations")
                 raise Refused(f"There are {len(self.queues)} connections already.")
             name = f"amq.gen-{secrets.token_urlsafe(16)}"
-            self.queues[name] = Queue(bindings, time.monotonic())
+            self.queues[name] = BoundQueue(bindings, time.monotonic())
             self.counts.queues(+1)
             return name
 
-    def take(self, name: str, most: int, wait: float) -> list[Delivery]:
+    def take(self, name: str, most: int, wait: float, reader: str = "") -> list[Delivery]:
         """Return the next messages of a queue; wait a while for the first."""
         until = time.monotonic() + wait
         with self.changed:
@@ -116,18 +85,12 @@ class MemoryPublisher:
                 if left <= 0:
                     break
                 self.changed.wait(left)
-            found = [queue.waiting.popleft() for _ in range(min(most, len(queue.waiting)))]
-            queue.delivered.extend(found)
-            return found
+            return queue.take(most)
 
-    def acknowledge(self, name: str, tag: int) -> int:
+    def acknowledge(self, name: str, tag: int, reader: str = "") -> int:
         """Forget what was delivered up to a tag; return how many that were."""
         with self.changed:
-            queue = self.queue(name)
-            before = len(queue.delivered)
-            while queue.delivered and queue.delivered[0].tag <= tag:
-                queue.delivered.popleft()
-            return before - len(queue.delivered)
+            return self.queue(name).acknowledge(tag)
 
     def depth(self, name: str) -> tuple[int, int]:
         """Return how many messages of a queue wait, and how many are not acknowledged."""
@@ -141,7 +104,7 @@ class MemoryPublisher:
             self.queue(name)
             self.remove(name)
 
-    def queue(self, name: str) -> Queue:
+    def queue(self, name: str) -> BoundQueue:
         """Return a queue that somebody asks for."""
         if name not in self.queues:
             raise Gone(f"There is no queue {name}.")

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from feeds.sandboxes.counts import Counts
+from feeds.sandboxes.publishing import Publisher
 from feeds.sportradar.sandbox import bodies
-from feeds.sportradar.sandbox.counts import Counts
 from feeds.sportradar.sandbox.descriptions import Product
 from feeds.sportradar.sandbox.keys import Spelling, key_of
-from feeds.sportradar.sandbox.publishing import Publisher
 
 FOREVER = float("inf")
 

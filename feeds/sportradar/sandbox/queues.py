@@ -1,16 +1,14 @@
-"""The queues of this process over HTTP."""
-
-import re
-from collections.abc import Callable
+"""The queues of this process over HTTP: they are made and deleted by whoever reads them."""
 
 import msgspec
 from msgspec import Struct
 
-from feeds.sportradar.sandbox.http import LINES, Request, Response, json
-from feeds.sportradar.sandbox.memory import Delivery, Gone, MemoryPublisher, Refused
+from feeds.sandboxes import queues
+from feeds.sandboxes.http import Request, Response, json
+from feeds.sandboxes.queues import ROOT, Acts, acknowledge, depth, take
+from feeds.sportradar.sandbox.memory import MemoryPublisher
 
-PATH = re.compile(r"/sandbox/queues(?:/(?P<name>[^/]+)(?:/(?P<act>ack|depth))?)?")
-MOST_WAIT = 30.0
+__all__ = ["ROOT", "serve"]
 
 
 class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -19,49 +17,12 @@ class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
     bindings: tuple[str, ...]
 
 
-class Acknowledged(Struct, frozen=True, forbid_unknown_fields=True):
-    """All deliveries up to this tag."""
-
-    tag: int
-
-
-class Text(Struct, frozen=True):
-    """A delivery whose body is text."""
-
-    tag: int
-    key: str
-    timestamp_in_ms: int
-    body: str
-
-
-class Binary(Struct, frozen=True):
-    """A delivery whose body is no text."""
-
-    tag: int
-    key: str
-    timestamp_in_ms: int
-    base64: bytes
-
-
-ENCODER = msgspec.json.Encoder()
 WANTED = msgspec.json.Decoder(Wanted)
-ACKNOWLEDGED = msgspec.json.Decoder(Acknowledged)
 
 
 def serve(publisher: MemoryPublisher, request: Request) -> Response:
     """Do what is asked of a queue."""
-    found = PATH.fullmatch(request.path)
-    act = ACTS.get((request.method, found["act"] if found else None))
-    if found is None or act is None:
-        return json({"detail": "There is nothing at this path."}, 404)
-    try:
-        return act(publisher, found["name"] or "", request)
-    except Refused as refused:
-        return json({"detail": str(refused)}, 403)
-    except Gone as gone:
-        return json({"detail": str(gone)}, 404)
-    except ValueError as error:
-        return json({"detail": str(error)}, 400)
+    return queues.serve(ACTS, publisher, request)
 
 
 def declare(publisher: MemoryPublisher, name: str, request: Request) -> Response:
@@ -70,43 +31,13 @@ def declare(publisher: MemoryPublisher, name: str, request: Request) -> Response
     return json({"queue": publisher.declare(bindings)}, 201)
 
 
-def take(publisher: MemoryPublisher, name: str, request: Request) -> Response:
-    """Hand out the next messages, one a line."""
-    most, wait = int(request.query.get("most", "1000")), float(request.query.get("wait", "0"))
-    if not (most > 0 and 0 <= wait <= MOST_WAIT):
-        raise ValueError(f"Ask for one message or more, and wait {MOST_WAIT:.0f} s at most.")
-    return Response(200, ENCODER.encode_lines(map(line, publisher.take(name, most, wait))), LINES)
-
-
-def line(delivery: Delivery) -> Text | Binary:
-    """Return a delivery as it is written."""
-    known = (delivery.tag, delivery.key, delivery.timestamp_in_ms)
-    try:
-        return Text(*known, delivery.body.decode())
-    except UnicodeDecodeError:
-        return Binary(*known, delivery.body)
-
-
-def acknowledge(publisher: MemoryPublisher, name: str, request: Request) -> Response:
-    """Forget what was delivered."""
-    tag = ACKNOWLEDGED.decode(request.body).tag
-    return json({"acknowledged": publisher.acknowledge(name, tag)})
-
-
-def depth(publisher: MemoryPublisher, name: str, request: Request) -> Response:
-    """Tell how much there is."""
-    waiting, delivered = publisher.depth(name)
-    return json({"depth": waiting + delivered, "waiting": waiting, "delivered": delivered})
-
-
 def delete(publisher: MemoryPublisher, name: str, request: Request) -> Response:
     """Let a queue go."""
     publisher.delete(name)
     return Response(204)
 
 
-Act = Callable[[MemoryPublisher, str, Request], Response]
-ACTS: dict[tuple[str, str | None], Act] = {
+ACTS: Acts[MemoryPublisher] = {
     ("POST", None): declare,
     ("GET", None): take,
     ("DELETE", None): delete,

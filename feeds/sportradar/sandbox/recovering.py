@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from feeds.sandboxes.counts import Counts
+from feeds.sandboxes.publishing import Closed
 from feeds.sportradar.sandbox import bodies
-from feeds.sportradar.sandbox.counts import Counts
 from feeds.sportradar.sandbox.faults import (
     DuplicateSnapshot,
     EarlySnapshot,
@@ -20,7 +21,6 @@ from feeds.sportradar.sandbox.faults import (
     StallRecovery,
 )
 from feeds.sportradar.sandbox.producer import Entry, Producer
-from feeds.sportradar.sandbox.publishing import Closed
 
 AT_ONCE = 200
 FOREIGN = 1_000_000

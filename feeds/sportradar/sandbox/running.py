@@ -1,19 +1,14 @@
 """The sandbox as a program: its arguments, its one line, its end."""
 
-import signal
-import sys
 from argparse import ArgumentParser
 from dataclasses import dataclass, fields
 from typing import Any
 
-import msgspec
-
+from feeds.sandboxes.running import hold_ends, options_of, until_ended
 from feeds.sportradar.sandbox.options import Options
 from feeds.sportradar.sandbox.server import Sandbox
 from feeds.sportradar.sandbox.world import World
 from feeds.sportradar.windows import Windows
-
-ENDS = {signal.SIGINT, signal.SIGTERM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +49,14 @@ def running(given: dict[str, Any]) -> Running:
     return Running(**{field.name: given[field.name] for field in fields(Running)})
 
 
-def options_of(given: list[str]) -> Options:
-    """Return the choices; end the program when one makes no sense."""
-    try:
-        said = [one.split("=", 1) for one in given]
-        return msgspec.convert({name: value_of(text) for name, text in said}, Options, strict=False)
-    except ValueError as error:
-        sys.exit(f"--option: {error}")
-
-
-def value_of(text: str) -> object:
-    """Return a value: JSON, or else the text as it is."""
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return text
-
-
 def run(asked: Running) -> None:
     """Serve until SIGINT or SIGTERM, after one line on stdout that says where."""
-    for number in ENDS:
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
-    windows, options = Windows().divided(asked.divide), options_of(asked.option)
+    hold_ends()
+    windows, options = Windows().divided(asked.divide), options_of(asked.option, Options)
     with Sandbox(windows=windows, options=options, broker=asked.broker, port=asked.port) as sandbox:
         if asked.world:
             sandbox.play(world_of(asked, sandbox.vendor.now()), pace=asked.pace or None)
-        print(line_of(sandbox), flush=True)  # noqa: T201 - the program's answer
-        signal.sigwait(ENDS)
+        until_ended(urls_of(sandbox))
 
 
 def world_of(asked: Running, now: int) -> World:
@@ -89,9 +64,9 @@ def world_of(asked: Running, now: int) -> World:
     return World(seed=asked.seed, events=asked.events, start=now, span=asked.span)
 
 
-def line_of(sandbox: Sandbox) -> str:
-    """Return where the sandbox is, as JSON."""
-    urls = {
+def urls_of(sandbox: Sandbox) -> dict[str, object]:
+    """Return where the sandbox is."""
+    return {
         "api_url": sandbox.api_url,
         "amqp_url": sandbox.amqp_url,
         "queues_url": sandbox.queues_url,
@@ -99,4 +74,3 @@ def line_of(sandbox: Sandbox) -> str:
         "virtual_host": sandbox.site.virtual_host,
         "token": sandbox.options.token,
     }
-    return msgspec.json.encode(urls).decode()

@@ -1,36 +1,29 @@
 """The sandbox as a whole, and Python's way to steer it."""
 
-import threading
-import time
-from contextlib import suppress
-from types import TracebackType
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import structlog
-
+from feeds.sandboxes.counts import Counts, Figures
+from feeds.sandboxes.http import Request, Response
+from feeds.sandboxes.publishing import Publisher
+from feeds.sandboxes.rabbit import RabbitPublisher
+from feeds.sandboxes.serving import Serving
 from feeds.sportradar.sandbox import api, control, queues, telling
 from feeds.sportradar.sandbox.api import Site
-from feeds.sportradar.sandbox.counts import Counts, Figures
+from feeds.sportradar.sandbox.counts import counts
 from feeds.sportradar.sandbox.faults import Fault
-from feeds.sportradar.sandbox.http import Request, Response
-from feeds.sportradar.sandbox.listening import HOST, Listener
 from feeds.sportradar.sandbox.memory import MemoryPublisher
 from feeds.sportradar.sandbox.options import Options
 from feeds.sportradar.sandbox.playing import Playing
-from feeds.sportradar.sandbox.publishing import Closed, Publisher
-from feeds.sportradar.sandbox.rabbit import RabbitPublisher
 from feeds.sportradar.sandbox.telling import Markets, Outcomes, Told, markets_of
 from feeds.sportradar.sandbox.vendor import Vendor
 from feeds.sportradar.sandbox.world import World
 from feeds.sportradar.windows import Windows
 
-QUEUES = "/sandbox/queues"
-LOOK_EVERY = 0.05
-
-log = structlog.get_logger(__name__)
+EXCHANGE = "unifiedfeed"
 
 
-class Sandbox:
+class Sandbox(Serving):
     """Sportradar's servers in threads of this process; its API is on the loopback only.
 
     With a `broker` messages go there, else to queues that are read over HTTP.
@@ -44,45 +37,19 @@ class Sandbox:
         broker: str | None = None,
         port: int = 0,
     ) -> None:
-        self.counted = Counts()
         windows, options = windows or Windows(), options or Options()
+        super().__init__(port, windows.alive / 20)
+        self.counted = counts()
         self.amqp_url = broker
         self.memory = None if broker else MemoryPublisher(self.counted, options, windows)
-        publisher: Publisher = self.memory or RabbitPublisher(
-            str(broker), self.counted, mandatory=options.mandatory
-        )
+        publisher: Publisher = self.memory or publisher_of(str(broker), self.counted, options)
         self.vendor = Vendor(windows, options, self.counted, publisher)
         self.vendor.refuse, self.vendor.listen = self.refuse, self.listen_soon
-        self.port = port
-        self.lock = threading.Lock()
-        self.listener: Listener | None = None
-        self.listen_at: float | None = None
-        self.closing = False
-        self.stopped = threading.Event()
-        self.ticker = threading.Thread(target=self.tick, name="sandbox-ticker", daemon=True)
-
-    def __enter__(self) -> "Sandbox":
-        self.listen()
-        self.ticker.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    @property
-    def api_url(self) -> str:
-        """Where the API is; paths begin with /v1."""
-        return f"http://{HOST}:{self.port}"
 
     @property
     def queues_url(self) -> str:
         """Where the queues are when there is no broker."""
-        return f"{self.api_url}{QUEUES}"
+        return f"{self.api_url}{queues.ROOT}"
 
     @property
     def site(self) -> Site:
@@ -190,63 +157,34 @@ class Sandbox:
 
     def answer(self, request: Request) -> Response:
         """Answer a request of anybody."""
-        if self.memory is not None and request.path.startswith(QUEUES):
+        if self.memory is not None and request.path.startswith(queues.ROOT):
             return queues.serve(self.memory, request)
         if request.path.startswith(control.ROOT):
             return control.serve(self.vendor, request)
         return api.serve(self.vendor, request, self.site)
 
-    def tick(self) -> None:
-        """Do what is due until the end."""
-        pause = min(LOOK_EVERY, self.vendor.windows.alive / 20)
-        while not self.stopped.wait(pause):
-            try:
-                self.open_or_close()
-                self.vendor.tend()
-            except Closed:
-                return
-            except Exception:
-                log.exception("The sandbox's ticker failed")
+    def tend(self) -> None:
+        """Do what is due."""
+        self.vendor.tend()
 
-    def listen(self) -> None:
-        """Take connections from now on."""
-        with self.lock:
-            if self.listener is None and not self.stopped.is_set():
-                self.listener = Listener(self.port, self.answer, lambda: self.vendor.now() / 1000)
-                self.port = self.listener.server_port
+    def now(self) -> int:
+        """Return the server's time in milliseconds."""
+        return self.vendor.now()
 
-    def listen_soon(self) -> None:
-        """Take connections again, from the next look on."""
-        self.listen_at = 0
-
-    def refuse(self, seconds: float | None) -> None:
-        """Take no connections from the next look on, for a while or until told otherwise."""
-        self.closing = True
-        self.listen_at = None if seconds is None else time.monotonic() + seconds
-
-    def open_or_close(self) -> None:
-        """Do what was asked of the listening socket."""
-        if self.closing:
-            self.closing = False
-            self.hang_up()
-        if self.listen_at is not None and self.listen_at <= time.monotonic():
-            self.listen_at = None
-            self.listen()
-
-    def hang_up(self) -> None:
-        """Close the socket and all its connections."""
-        with self.lock:
-            listener, self.listener = self.listener, None
-        if listener:
-            listener.end()
-
-    def stop(self) -> None:
-        """End all of it."""
-        self.stopped.set()
+    def end(self) -> None:
+        """Publish and recover nothing any more."""
         self.vendor.publisher.close()
         self.vendor.recovering.stop()
         for end in self.vendor.ends:
             end()
-        with suppress(RuntimeError):
-            self.ticker.join(10)
-        self.hang_up()
+
+
+def publisher_of(url: str, counted: Counts, options: Options) -> RabbitPublisher:
+    """Return what publishes through a broker."""
+
+    def declare(channel: Any) -> None:
+        channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
+
+    return RabbitPublisher(
+        url, counted, exchange=EXCHANGE, declare=declare, mandatory=options.mandatory
+    )

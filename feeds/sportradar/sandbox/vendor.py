@@ -5,8 +5,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from feeds.sandboxes.counts import Counts
+from feeds.sandboxes.publishing import Publisher
 from feeds.sportradar.buckets import Bucket, longest, spent
-from feeds.sportradar.sandbox.counts import Counts
 from feeds.sportradar.sandbox.descriptions import BY_ID, PRODUCTS
 from feeds.sportradar.sandbox.faults import (
     ApiDown,
@@ -29,7 +30,6 @@ from feeds.sportradar.sandbox.faults import (
 from feeds.sportradar.sandbox.keys import Spelling
 from feeds.sportradar.sandbox.options import Options
 from feeds.sportradar.sandbox.producer import Producer
-from feeds.sportradar.sandbox.publishing import Publisher
 from feeds.sportradar.sandbox.recovering import Recovering
 from feeds.sportradar.windows import Windows
 

@@ -10,8 +10,8 @@ import structlog
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
-from feeds.sportradar.sandbox.counts import Counts
-from feeds.sportradar.sandbox.publishing import EXCHANGE, HEADER, Closed
+from feeds.sandboxes.counts import Counts
+from feeds.sandboxes.publishing import HEADER, Closed
 
 UNCONFIRMED, LOOK_EVERY = 5_000, 200
 AGAIN, PATIENCE = 0.1, 10.0
@@ -25,9 +25,21 @@ class RabbitPublisher:
     Whoever publishes waits while the broker is away, so that order and completeness hold.
     """
 
-    def __init__(self, url: str, counts: Counts, *, mandatory: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        counts: Counts,
+        *,
+        exchange: str,
+        declare: Callable[[Any], object],
+        kind: str = "text/xml",
+        mandatory: bool = True,
+        durable: bool = False,
+    ) -> None:
         self.counts = counts
+        self.exchange, self.declare = exchange, declare
         self.mandatory = mandatory
+        self.kind, self.properties = kind, {"delivery_mode": 2 if durable else 1}
         connect: Callable[..., Any] = Connection  # Its library has no annotations.
         self.connection = connect(url, connect_timeout=5, heartbeat=0)
         known = (*self.connection.connection_errors, *self.connection.channel_errors)
@@ -102,10 +114,10 @@ class RabbitPublisher:
             self.closed.wait(AGAIN)
 
     def open(self) -> None:
-        """Connect, and have the exchange there before anybody binds to it."""
+        """Connect, and have there what messages go to, before anybody asks for it."""
         self.connection.ensure_connection(max_retries=1, interval_start=0)
         channel = self.connection.channel()
-        channel.exchange_declare(EXCHANGE, "topic", durable=True, auto_delete=False)
+        self.declare(channel)
         channel.confirm_select()
         channel.events["basic_ack"].add(self.confirmed)
         channel.events["basic_return"].add(self.returned)
@@ -133,11 +145,13 @@ class RabbitPublisher:
     def written(self, sent_at: int, body: bytes) -> Any:
         """Return a message of the library's."""
         headers = {HEADER: sent_at}
-        return self.channel.prepare_message(body, content_type="text/xml", headers=headers)
+        return self.channel.prepare_message(
+            body, content_type=self.kind, headers=headers, properties=self.properties
+        )
 
     def send(self, key: str, message: Any) -> None:
         """Hand one message to the broker."""
-        self.channel.basic_publish(message, EXCHANGE, key, mandatory=self.mandatory)
+        self.channel.basic_publish(message, self.exchange, key, mandatory=self.mandatory)
         self.tag += 1
         self.unconfirmed.append((self.tag, key, message))
 

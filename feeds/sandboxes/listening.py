@@ -1,4 +1,4 @@
-"""The sandbox's HTTP server: it can be closed with all its connections, and opened again."""
+"""A sandbox's HTTP server: it can be closed with all its connections, and opened again."""
 
 import contextlib
 import socket
@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from feeds.sportradar.sandbox.http import LeftUnanswered, Request, Response, request_of
+from feeds.sandboxes.http import LeftUnanswered, Request, Response, request_of
 
 HOST = "127.0.0.1"
 LONGEST_BODY = 64 * 2**20
@@ -97,7 +97,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", response.kind)
         self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        self.wfile.write(response.body)
+        self.wfile.write(response.body[: len(response.body) - response.missing])
+        self.close_connection |= bool(response.missing)
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """Return the server's own time."""

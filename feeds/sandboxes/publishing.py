@@ -2,7 +2,6 @@
 
 from typing import Protocol
 
-EXCHANGE = "unifiedfeed"
 HEADER = "timestamp_in_ms"
 
 

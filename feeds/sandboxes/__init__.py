@@ -1,0 +1,1 @@
+"""What our own servers of several providers have in common. It knows nothing of Django."""
