@@ -118,6 +118,53 @@ UOF_HOSTS = {
     "integration": ("stgmq", "stgapi"),
     "replay": ("replaymq", "stgapi"),
 }
+
+
+def lsports_package(name: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what is given of a package of LSports', with its usual addresses where it has one."""
+    said = {what: environment.get(f"LSPORTS_{name}_{what}", "") for what in LSPORTS_SETTINGS}
+    if said["PACKAGE_ID"]:
+        usual = {
+            "AMQP_URL": f"amqps://stm-{name.lower()}.lsports.eu",
+            "API_URL": "https://stm-api.lsports.eu",
+            "SNAPSHOT_URL": "https://stm-snapshot.lsports.eu",
+        }
+        said |= {what: said[what] or url for what, url in usual.items()}
+    said["QUEUE"] = said["QUEUE"] or f"_{said['PACKAGE_ID']}_"
+    said["FORMAT"] = said["FORMAT"] or "json"
+    return said
+
+
+def of_lsports(name: str, environment: Mapping[str, str]) -> str:
+    """Return what is wrong with a package of LSports'; where there is none, all is well."""
+    prefix = f"LSPORTS_{name}_"
+    said = {what: environment.get(prefix + what, "") for what in LSPORTS_SETTINGS}
+    if not any(said.values()):
+        return ""
+    for what in ("PACKAGE_ID", "USER", "PASSWORD"):
+        if not said[what]:
+            return f"{prefix}{what} is missing: LSports asks for package, user and password."
+    if said["FORMAT"] not in ("", "json", "xml"):
+        return f"{prefix}FORMAT must be json or xml."
+    for what, safe in (("AMQP_URL", "amqps"), ("API_URL", "https"), ("SNAPSHOT_URL", "https")):
+        parts = urlsplit(said[what])
+        if said[what] and parts.scheme != safe and parts.hostname not in LOOPBACK:
+            return (
+                f"{prefix}{what} must begin with {safe}://: our password must not go in the clear."
+            )
+    return ""
+
+
+LSPORTS_SETTINGS = (
+    "AMQP_URL",
+    "QUEUE",
+    "SNAPSHOT_URL",
+    "API_URL",
+    "PACKAGE_ID",
+    "USER",
+    "PASSWORD",
+    "FORMAT",
+)
 ENCRYPTED = {"http": "https", "ws": "wss"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

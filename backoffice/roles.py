@@ -31,6 +31,8 @@ READ_FEEDS = (
     "feeds.view_feedlease",
     "feeds.view_producer",
     "feeds.view_recovery",
+    "feeds.view_package",
+    "feeds.view_snapshot",
 )
 ASK = "feeds.look_up_ticket"
 RECOVER = "feeds.recover_event"
@@ -126,12 +128,17 @@ CHANGEABLE = {
     "settlement_batchline": "state sentence difference",
     "feeds_feedmessage": "times_received state note attempts",
     "feeds_feedlease": "holder epoch expires_at stop_requested paused_by state sentence since "
-    "until heard_at messages depth halted_at halted_why",
+    "until heard_at messages passed_by depth halted_at halted_why",
     "feeds_connectattempt": "answered_at outcome sentence",
     "feeds_producer": "code name scope is_active recovery_minutes state reason since heard_at "
     "heard_ms checkpoint_ms covered_ms not_before sentence",
     "feeds_recovery": "request_id bucket state rank tries asked_at answered_at counted http_status "
     "progress_at told_at told_past done_at sentence",
+    "feeds_package": "state reason since heard_at heard_ms healthy_ms not_before is_distributing "
+    "consumers asked_at started_at followed sentence",
+    "feeds_snapshot": "method state asked_at answered_at done_at http_status fixtures messages "
+    "sentence",
+    "feeds_endedfixture": "ended_at asked_at",
     "feeds_sweep": "why not_covered accepted_before done_at cursor last_ticket again_to total "
     "asked settled still_open failed holder held_until not_before sentence",
 }

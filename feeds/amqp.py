@@ -73,6 +73,14 @@ def where(
     )
 
 
+class MayNot(Trouble):
+    """The broker lets us in, and does not let us read."""
+
+
+class Missing(Lost):
+    """The broker has no queue of this name."""
+
+
 class Consumer:
     """A queue that is read. Only one thread uses it."""
 
@@ -185,9 +193,10 @@ def told(where: Where, kind: type[Trouble] = Trouble) -> Iterator[None]:
     try:
         yield
     except AccessRefused as error:
-        raise kind(refusal(error, where)) from None
+        raise refusal(error, where, kind) from None
     except (NotAllowed, NotFound) as error:
-        raise kind(f"The broker at {where.place} refuses: {words(error)}.") from None
+        sentence = f"The broker at {where.place} refuses: {words(error)}."
+        raise (Missing if isinstance(error, NotFound) else kind)(sentence) from None
     except ssl.SSLCertVerificationError as error:
         why = error.verify_message
         raise kind(f"The certificate of {where.place} is not valid: {why}.") from None
@@ -204,12 +213,13 @@ def told(where: Where, kind: type[Trouble] = Trouble) -> Iterator[None]:
         raise kind(f"The broker at {where.place} ended the connection: {why}.") from None
 
 
-def refusal(error: AccessRefused, where: Where) -> str:
-    """Say that we may not: to connect, or to read."""
+def refusal(error: AccessRefused, where: Where, kind: type[Trouble]) -> Trouble:
+    """Return that we may not: connect, or read."""
     said = words(error)
     if "login" in said.lower() or "authentication" in said.lower():
-        return f"The broker at {where.place} does not take our user and password: {said}."
-    return f"The broker at {where.place} does not let us: {said}."
+        return kind(f"The broker at {where.place} does not take our user and password: {said}.")
+    sentence = f"The broker at {where.place} does not let us: {said}."
+    return MayNot(sentence) if kind is Trouble else kind(sentence)
 
 
 def words(error: Exception) -> str:

@@ -15,7 +15,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Something that came: a message, or with no body only a sign of life.
+    """Something that came: a message, or with no body what is not stored.
+
+    That is a sign of life, or a message that settles nothing: it `passes_by`, and is counted.
 
     `ticks` is the provider's own time of it, when it has one. A message that is too long is cut:
     `size` and `digest` are the whole one's, and `raw` is how it begins.
@@ -25,6 +27,7 @@ class Arrival:
     ticks: int | None = None
     size: int = 0
     digest: bytes = b""
+    passes_by: bool = False
 
     @property
     def is_message(self) -> bool:
@@ -57,7 +60,8 @@ class Connection(Protocol):
     """An open connection. Only one thread uses it.
 
     `depth` is how many messages wait for us, where the provider tells; `warning` a sentence that
-    people should read while all goes well.
+    people should read while all goes well. While it `is_recovering`, what comes is only stored:
+    what it asked the provider for is processed first.
     """
 
     @property
@@ -65,6 +69,9 @@ class Connection(Protocol):
 
     @property
     def warning(self) -> str: ...
+
+    @property
+    def is_recovering(self) -> bool: ...
 
     def take(self, *, most: int, wait: float) -> list[Arrival]:
         """Return what came, waiting so many seconds for the first; raise `Lost` at the end."""

@@ -27,10 +27,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Who is asked, and the setting that says where."""
+    """Who is asked, the setting that says where, and how many bytes of an answer are read."""
 
     name: str
     setting: str
+    longest: int = LONGEST_ANSWER
 
 
 class NoAnswer(Exception):
@@ -115,8 +116,9 @@ def read_whole(response: requests.Response, until: float, server: Server) -> byt
     while piece := response.raw.read1(PIECE):
         pieces += piece
         left_of(until, response.url)
-        if len(pieces) > LONGEST_ANSWER:
-            raise Unexpected(f"{server.name}'s answer is longer than 1 MiB.")
+        if len(pieces) > server.longest:
+            most = server.longest // 2**20
+            raise Unexpected(f"{server.name}'s answer is longer than {most} MiB.")
     return bytes(pieces)
 
 

@@ -40,6 +40,7 @@ class Sign:
     wait: float | None = None
     heard_ago: float | None = None
     messages: int = 0
+    passed_by: int = 0
     depth: int | None = None
 
 
@@ -66,6 +67,7 @@ def renew(lease: Lease, sign: Sign) -> bool:
             sign.wait,
             sign.heard_ago,
             sign.messages,
+            sign.passed_by,
             sign.depth,
             session_name(lease.feed, lease.epoch),
             lease.feed,
@@ -184,7 +186,7 @@ RENEW = """
 WITH told AS (
     SELECT %s::float8 AS lasts, %s::text AS state, %s::text AS sentence, %s::float8 AS wait,
            clock_timestamp() - make_interval(secs => %s::float8) AS heard_at,
-           %s::bigint AS messages, %s::integer AS depth,
+           %s::bigint AS messages, %s::bigint AS passed_by, %s::integer AS depth,
            set_config('application_name', %s, false)
 ), renewed AS (
     UPDATE feeds_feedlease l
@@ -193,7 +195,7 @@ WITH told AS (
            state = t.state, sentence = t.sentence,
            until = clock_timestamp() + make_interval(secs => t.wait),
            heard_at = coalesce(t.heard_at, l.heard_at), messages = l.messages + t.messages,
-           depth = t.depth
+           passed_by = l.passed_by + t.passed_by, depth = t.depth
       FROM told t
      WHERE l.feed = %s AND l.epoch = %s
     RETURNING NOT l.stop_requested AND l.paused_by = '')

@@ -32,6 +32,7 @@ RENEWALS = 8  # while a lease lasts
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 MOST_FAILURES = 5
 LONGEST_REST = 2.0  # Then some messages are processed, however many still wait to be received.
+LONGEST_HOLD = 120.0  # Then they are, whatever the provider was asked for and does not tell.
 MANY_BYTES = 8 * 2**20
 STEADY = 30.0  # A connection that lived so long begins its back-off anew.
 
@@ -69,6 +70,7 @@ class Run:
         self.news = threading.Event()
         self.caught_up = threading.Event()
         self.caught_up.set()
+        self.held_since: float | None = None
         self.parent = os.getppid()
         self.processing = threading.Thread(target=self.process, name="process")
         self.receiver = Receiver(self)
@@ -86,6 +88,7 @@ class Run:
             self.stop.set()
             self.news.set()
             self.caught_up.set()
+            self.held_since = None
             self.processing.join()
             self.release(why)
             log.info("feed_stopped", feed=self.lease.feed, epoch=self.lease.epoch)
@@ -111,6 +114,18 @@ class Run:
             self.stop.wait(min(left, TICK))
         return self.is_over()
 
+    def hold(self, is_recovering: bool) -> None:
+        """Let processing wait for what the provider tells again, or wait no more."""
+        if not is_recovering:
+            self.held_since = None
+        elif self.held_since is None:
+            self.held_since = time.monotonic()
+
+    def is_held(self) -> bool:
+        """Whether processing waits; not for ever."""
+        since = self.held_since
+        return since is not None and time.monotonic() - since < LONGEST_HOLD
+
     def process(self) -> None:
         """Process what is stored, as long as we are to go on."""
         try:
@@ -129,7 +144,7 @@ class Receiver:
         self.sign = Sign(RunState.CONNECTING)
         self.renewed = 0.0
         self.heard: float | None = None
-        self.messages = 0
+        self.messages = self.passed_by = 0
         self.depth: int | None = None
 
     def receive(self) -> None:
@@ -182,6 +197,7 @@ class Receiver:
             self.keep(connected, arrivals)
             self.heard = heard
         self.note_more(arrivals)
+        self.run.hold(connected.is_recovering)
         self.depth = connected.depth
         self.tell(Sign(RunState.RECEIVING, connected.warning))
 
@@ -206,6 +222,7 @@ class Receiver:
                 if self.run.rest(min(pauses.next(), 2)):
                     raise Lost("It was stopped before the last messages were stored.") from None
         connected.acknowledge(arrivals)
+        self.passed_by += sum(one.passes_by for one in arrivals)
         if messages := sum(one.is_message for one in arrivals):
             self.messages += messages
             self.run.news.set()
@@ -225,6 +242,7 @@ class Receiver:
     def pause(self, state: RunState, sentence: str, seconds: float) -> None:
         """Wait, and tell for how long."""
         self.run.caught_up.set()
+        self.run.hold(False)
         log.info("feed_waits", feed=self.lease.feed, seconds=round(seconds, 1), why=sentence)
         until = time.monotonic() + seconds
         while not self.run.is_over() and (left := until - time.monotonic()) > 0:
@@ -238,10 +256,19 @@ class Receiver:
         if same and now - self.renewed < renewed_every():
             return
         ago = None if self.heard is None else now - self.heard
-        told = Sign(sign.state, sign.sentence, sign.wait, ago, self.messages, self.depth)
+        told = Sign(
+            sign.state,
+            sign.sentence,
+            sign.wait,
+            ago,
+            self.messages,
+            self.passed_by,
+            self.depth,
+        )
         if not leases.renew(self.lease, told):
             self.run.stop.set()
-        self.sign, self.renewed, self.messages = sign, now, 0
+        self.sign, self.renewed = sign, now
+        self.messages = self.passed_by = 0
 
 
 class Processor:
@@ -292,7 +319,7 @@ class Processor:
 
     def processed_some(self) -> bool:
         """Process what waits; return whether anything did."""
-        if leases.is_halted(self.feed):
+        if self.run.is_held() or leases.is_halted(self.feed):
             return False
         if not self.drained:
             inbox.settle_left()  # Whoever ran the feed before may have died before he did.

@@ -153,6 +153,7 @@ class ReviewKind(StrEnum):
     CLIENT_SETTLEMENT = "CLIENT_SETTLEMENT"
     FEED_HALTED = "FEED_HALTED"
     FEED_GAP = "FEED_GAP"
+    SETTLEMENT_MISSING = "SETTLEMENT_MISSING"
 
 
 # What the fold of a ticket says by itself: such a review closes when the fold says it no more.

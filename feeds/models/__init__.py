@@ -9,6 +9,14 @@ from feeds.models.inbox import (
     Unfinished,
 )
 from feeds.models.lookups import CallKind, LookupCall, Sweep
+from feeds.models.packages import (
+    EndedFixture,
+    Package,
+    PackageState,
+    Snapshot,
+    SnapshotState,
+    StaleReason,
+)
 from feeds.models.producers import (
     STILL_OPEN,
     DownReason,
@@ -37,6 +45,7 @@ __all__ = [
     "ConnectAttempt",
     "Connected",
     "DownReason",
+    "EndedFixture",
     "FeedAccount",
     "FeedCursor",
     "FeedLease",
@@ -45,6 +54,8 @@ __all__ = [
     "MessageBody",
     "MessageState",
     "MessageSubject",
+    "Package",
+    "PackageState",
     "Producer",
     "ProducerState",
     "Recovery",
@@ -53,6 +64,9 @@ __all__ = [
     "RecoveryState",
     "RevisionKind",
     "RunState",
+    "Snapshot",
+    "SnapshotState",
+    "StaleReason",
     "Sweep",
     "Unfinished",
     "VoidReason",

@@ -48,7 +48,8 @@ class FeedLease(models.Model):
 
     What an earlier holder tries to write is refused: each of his transactions looks here first.
     `state` and `sentence` tell people what the feed is doing, until `until` if it waits. `depth` is
-    how many messages wait for us at the provider, where he tells.
+    how many messages wait for us at the provider, where he tells; `passed_by` are messages that
+    settle nothing, which are counted and not stored.
     """
 
     feed = models.CharField(max_length=30, primary_key=True)
@@ -65,6 +66,7 @@ class FeedLease(models.Model):
     until = models.DateTimeField(null=True)
     heard_at = models.DateTimeField(null=True)
     messages = models.BigIntegerField(default=0, db_default=0)
+    passed_by = models.BigIntegerField(default=0, db_default=0)
     depth = models.PositiveIntegerField(null=True)
     halted_at = models.DateTimeField(null=True)
     halted_why = models.CharField(max_length=500, blank=True, default="", db_default="")

@@ -150,6 +150,7 @@ class Odds88Connection:
 
     depth = None
     warning = ""
+    is_recovering = False
 
     def __init__(self, lease: Lease, stream: Stream, quiet: Quiet) -> None:
         self.lease, self.stream, self.quiet = lease, stream, quiet

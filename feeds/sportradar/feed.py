@@ -11,10 +11,11 @@ from django.db import transaction
 from feeds import amqp, leases
 from feeds.connections import Arrival, Lease, Lost, Trouble
 from feeds.models import FeedAccount
+from feeds.pipes import Pipe
 from feeds.sportradar import accounts, keeping
 from feeds.sportradar.glance import Glance, glance
 from feeds.sportradar.ledger import Limits
-from feeds.sportradar.pipes import FromSandbox, Pipe, from_broker
+from feeds.sportradar.pipes import from_broker, from_sandbox
 from feeds.sportradar.recovering import Recoverer
 from feeds.sportradar.rest import Api
 from feeds.sportradar.troubles import SportradarTrouble
@@ -93,7 +94,7 @@ class SportradarFeed:
         """Return what the messages come through."""
         one = self.settings
         if one.amqp_url.startswith(("http://", "https://")):
-            return FromSandbox(one.amqp_url)
+            return from_sandbox(one.amqp_url)
         return from_broker(
             amqp.where(
                 one.amqp_url,
@@ -120,6 +121,8 @@ class SportradarConnection:
     def account(self) -> FeedAccount:
         """Our account, as it was told last."""
         return self.recoverer.account
+
+    is_recovering = False
 
     @property
     def warning(self) -> str:

@@ -41,6 +41,7 @@ class Flood:
     feed = "odds88"
     depth = None
     warning = ""
+    is_recovering = False
 
     def __init__(self) -> None:
         self.left = 5

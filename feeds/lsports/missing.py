@@ -1,0 +1,121 @@
+"""Fixtures that are over, and have bets without a result: somebody is asked to look.
+
+LSports names the fixtures that it follows. One that it names no more ought to be settled soon.
+"""
+
+from collections.abc import Sequence
+
+import structlog
+from django.db import transaction
+
+from feeds import leases
+from feeds.connections import Lease
+from feeds.lsports import ledger
+from feeds.lsports.windows import Windows
+from settlement import arrays
+from settlement.reviews import Asked, close_about, open_reviews
+from settlement.vocabulary import ReviewKind
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 200
+
+
+@transaction.atomic
+def look(lease: Lease, windows: Windows) -> None:
+    """Ask about fixtures that ended a while ago and lack results, and forget those that do not.
+
+    LSports is asked once more, too: its message may have been lost.
+    """
+    close_answered()
+    rows = arrays.fetch(LACKING, [windows.missing, lease.feed, MOST_AT_ONCE])
+    for fixture, minutes, tickets, markets in rows:
+        log.warning("settlement_is_missing", feed=lease.feed, fixture=fixture, tickets=tickets)
+        open_reviews(
+            [
+                Asked(
+                    ReviewKind.SETTLEMENT_MISSING,
+                    subject_of(fixture),
+                    sentence_about(fixture, minutes, tickets, markets),
+                )
+            ]
+        )
+        ledger.want(
+            feeds=[lease.feed],
+            fixture=fixture,
+            why="It is over, and bets on it have no result.",
+            actor=ledger.BY_US,
+        )
+    note_asked(lease.feed, [row[0] for row in rows])
+    arrays.execute(FORGET, [lease.feed])
+    leases.fence(lease)
+
+
+def close_answered() -> None:
+    """Close what was asked about fixtures whose bets have their results now."""
+    answered = [row[0] for row in arrays.fetch(ANSWERED, [])]
+    if answered:
+        close_about(ReviewKind.SETTLEMENT_MISSING, answered)
+
+
+def note_asked(feed: str, fixtures: Sequence[str]) -> None:
+    """Write down that somebody was asked about fixtures."""
+    if fixtures:
+        arrays.execute(NOTED, [feed, arrays.texts(fixtures)])
+
+
+def subject_of(fixture: str) -> str:
+    """Return how a review names a fixture."""
+    return f"LSPORTS:{fixture}"
+
+
+def sentence_about(fixture: str, minutes: int, tickets: int, markets: int) -> str:
+    """Say that settlements are missing."""
+    return (
+        f"Fixture {fixture} is over for {minutes} minutes, and LSports has not settled "
+        f"{markets:,} market{'s'[: markets != 1]} on which {tickets:,} "
+        f"ticket{'s are' if tickets != 1 else ' is'} open. It is being asked again; what it does "
+        "not tell has to be settled by hand."
+    )
+
+
+# Bets on a fixture that still have no result, fixture by fixture.
+OPEN_BETS = """
+SELECT count(DISTINCT t.id) AS tickets, count(DISTINCT m.id) AS markets
+  FROM settlement_sportevent e
+  JOIN settlement_market m ON m.event_id = e.id
+  JOIN settlement_outcome o ON o.market_id = m.id
+  JOIN settlement_selection s ON s.outcome_id = o.id
+  JOIN settlement_ticket t ON t.id = s.ticket_id
+ WHERE e.ref = f.fixture_ref AND e.provider = 'LSPORTS' AND t.status = 'OPEN' AND s.result = ''
+"""
+
+LACKING = f"""
+SELECT f.fixture_ref, (extract(epoch FROM clock_timestamp() - f.ended_at) / 60)::integer,
+       o.tickets, o.markets
+  FROM feeds_endedfixture f
+ CROSS JOIN LATERAL ({OPEN_BETS}) o
+ WHERE f.ended_at < clock_timestamp() - make_interval(secs => %s)
+   AND f.feed = %s AND f.asked_at IS NULL AND o.tickets > 0
+ ORDER BY f.ended_at LIMIT %s
+"""  # noqa: S608 - no word of it comes from outside
+
+NOTED = """
+UPDATE feeds_endedfixture SET asked_at = clock_timestamp()
+ WHERE feed = %s AND fixture_ref = ANY (%s::text[])
+"""
+
+# Whose bets have all their results is not looked at again.
+FORGET = f"""
+UPDATE feeds_endedfixture f SET ended_at = NULL
+ WHERE f.ended_at IS NOT NULL AND f.feed = %s
+   AND (SELECT o.tickets FROM ({OPEN_BETS}) o) = 0
+"""  # noqa: S608 - no word of it comes from outside
+
+ANSWERED = f"""
+SELECT r.subject
+  FROM settlement_review r, LATERAL (SELECT substr(r.subject, 9) AS fixture_ref) f,
+       LATERAL ({OPEN_BETS}) o
+ WHERE r.kind = 'SETTLEMENT_MISSING' AND r.closed_at IS NULL AND o.tickets = 0
+ ORDER BY r.subject
+"""  # noqa: S608 - no word of it comes from outside

@@ -1,0 +1,151 @@
+"""A snapshot is cut into messages, one for each fixture: each is stored as any other. Pure."""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from typing import Any
+from xml.parsers import expat
+
+import msgspec
+
+from feeds.lsports.answers import BOM, NotAnAnswer, complaint, leaves
+
+Raw = dict[str, msgspec.Raw]
+OF_JSON = msgspec.json.Decoder(Raw)
+LIST = msgspec.json.Decoder(list[msgspec.Raw])
+REF = msgspec.json.Decoder(int | str)
+SETTLES = b"settlement"
+EACH = ("event", "events")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A message that a snapshot is cut into, and the fixture it speaks of; none of a league's."""
+
+    fixture: str
+    raw: bytes
+
+
+def cut(method: str, answer: bytes) -> list[Cut]:
+    """Return a snapshot's fixtures, each as a message that says where it comes from.
+
+    The words of the answer stay as they are, so that what is told twice is stored once.
+    """
+    body = answer.removeprefix(BOM).strip()
+    if body.startswith(b"<"):
+        return list(of_xml(method, body))
+    return list(of_json(method, body))
+
+
+def of_json(method: str, body: bytes) -> Iterator[Cut]:
+    """Yield the fixtures of an answer in JSON."""
+    try:
+        whole = OF_JSON.decode(body)
+        told = part(whole, "body")
+        if told is None or refuses(part(whole, "header")):
+            raise NotAnAnswer(f"It tells nothing of fixtures.{complaint(body)}")
+        fixtures = [] if bytes(told) == b"null" else LIST.decode(told)
+        for one in fixtures:
+            yield Cut(fixture_in(one), message(method, bytes(one)))
+    except (msgspec.DecodeError, RecursionError):
+        raise NotAnAnswer(f"It is no list of fixtures.{complaint(body)}") from None
+
+
+def refuses(header: msgspec.Raw | None) -> bool:
+    """Whether an answer that looks well says in its header that it is none."""
+    told = leaves(bytes(header)) if header is not None else {}
+    status = str(told.get("httpstatuscode", told.get("statuscode", "200")))
+    return bool(told.get("errors") or told.get("error")) or not status.startswith("2")
+
+
+def part(told: Raw, name: str) -> msgspec.Raw | None:
+    """Return what bears a name, in any case."""
+    return next((value for key, value in told.items() if key.lower() == name), None)
+
+
+def fixture_in(one: msgspec.Raw) -> str:
+    """Return the fixture that is spoken of; nothing when it is a league, or can't be told."""
+    try:
+        told = part(OF_JSON.decode(one), "fixtureid")
+        return str(REF.decode(told)) if told is not None else ""
+    except msgspec.DecodeError:
+        return ""
+
+
+def message(method: str, fixture: bytes) -> bytes:
+    """Return a fixture as a message of a snapshot."""
+    return b'{"Header":{"Type":36,"Snapshot":"%s"},"Body":[%s]}' % (method.encode(), fixture)
+
+
+def of_xml(method: str, body: bytes) -> Iterator[Cut]:
+    """Yield the fixtures of an answer in XML: each <Event>, or <Events> that repeats."""
+    spans = Spans(body)
+    try:
+        spans.parser.Parse(body, True)
+    except expat.ExpatError:
+        raise NotAnAnswer(f"It is no XML that ends.{complaint(body)}") from None
+    if not spans.found and complaint(body):
+        raise NotAnAnswer(f"It tells nothing of fixtures.{complaint(body)}")
+    for start, end, fixture in spans.found:
+        yield Cut(
+            fixture,
+            b"<Message><Header><Type>36</Type><Snapshot>%s</Snapshot></Header>"
+            b"<Body>%s</Body></Message>" % (method.encode(), body[start:end]),
+        )
+
+
+class Spans:
+    """Where in an answer the fixtures stand."""
+
+    def __init__(self, body: bytes) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.words
+        self.parser.StartDoctypeDeclHandler = refuse
+        self.body = body
+        self.path: list[str] = []
+        self.begun: list[tuple[int, int]] = []
+        self.ref = ""
+        self.found: list[tuple[int, int, str]] = []
+
+    def start(self, name: str, attributes: dict[str, Any]) -> None:
+        """Note where an element begins."""
+        self.path.append(name.lower())
+        if self.path[-1] in EACH:
+            self.begun.append((len(self.path), self.parser.CurrentByteIndex))
+            self.ref = ""
+        if not self.ref:
+            told = (value for key, value in attributes.items() if key.lower() == "fixtureid")
+            self.ref = str(next(told, "")).strip()
+
+    def words(self, said: str) -> None:
+        """Read a fixture's id that is an element of its own."""
+        if self.path and self.path[-1] == "fixtureid":
+            self.ref += said.strip()
+
+    def end(self, name: str) -> None:
+        """Keep an element that is over, unless it is a list of what was kept."""
+        depth = len(self.path)
+        self.path.pop()
+        if not self.begun or self.begun[-1][0] != depth:
+            return
+        _, start = self.begun.pop()
+        if self.found and self.found[-1][0] > start:
+            return
+        end = self.body.index(b">", self.parser.CurrentByteIndex) + 1
+        self.found.append((start, end, self.ref))
+
+
+def refuse(*_: object) -> None:
+    """Refuse what an answer never has."""
+    raise NotAnAnswer("It declares a document type.")
+
+
+def worth_storing(one: Cut, bet_on: Container[str]) -> bool:
+    """Whether a fixture settles something, or is one that somebody has bet on.
+
+    How an open market stands that nobody has bet on is of no use, however late a ticket comes.
+    """
+    if not one.fixture or one.fixture in bet_on:
+        return True
+    return SETTLES in one.raw.lower()
