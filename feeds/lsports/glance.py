@@ -53,7 +53,7 @@ class Glance:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether a queue's message is about odds, scores or fixtures that nobody has to look at."""
+        """Whether it is about odds, scores or fixtures, and nobody has to look at it."""
         return self.kind in LEFT_OUT and not self.has_fixtures_off
 
 
