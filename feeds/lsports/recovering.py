@@ -24,7 +24,7 @@ from feeds.lsports.ledger import Question, Wait
 from feeds.lsports.snapshots import Cut, cut, worth_storing
 from feeds.lsports.troubles import LsportsTrouble
 from feeds.lsports.windows import Windows
-from feeds.models import Snapshot, StaleReason
+from feeds.models import PackageState, Snapshot, StaleReason
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +70,8 @@ class Recoverer:
         self.apis = [Api(one) for one in accounts]
         self.over = threading.Event()
         self.beat = min(BEAT, windows.heartbeat / 4)
-        self.began = time.monotonic()
-        self.watched = self.looked = 0.0
+        self.began = self.watched = time.monotonic()
+        self.looked = 0.0
         self.holds = bool(accounts[0].snapshot_url)
         self.depth: int | None = None
         self.trouble = ""
@@ -163,6 +163,8 @@ class Recoverer:
         """Ask for what we missed, when something may be missing."""
         moment = ledger.clock().timestamp()
         stands = keeping.stands(self.lease.feed)
+        if stands.state is PackageState.RECOVERING:  # The database was away in the middle of it.
+            return self.make_stale(StaleReason.CONNECTION)
         if not health.may_be_recovered(stands, now=moment, windows=self.windows):
             waited = time.monotonic() - self.began > self.windows.silence
             self.holds = self.holds and not waited and stands.heard is None
