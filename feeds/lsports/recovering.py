@@ -164,7 +164,8 @@ class Recoverer:
         moment = ledger.clock().timestamp()
         stands = keeping.stands(self.lease.feed)
         if stands.state is PackageState.RECOVERING:  # The database was away in the middle of it.
-            return self.make_stale(StaleReason.CONNECTION)
+            self.make_stale(StaleReason.CONNECTION)
+            return
         if not health.may_be_recovered(stands, now=moment, windows=self.windows):
             waited = time.monotonic() - self.began > self.windows.silence
             self.holds = self.holds and not waited and stands.heard is None
