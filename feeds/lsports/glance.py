@@ -53,7 +53,7 @@ class Glance:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether it is about odds, scores or fixtures, and nobody has to look at it."""
+        """Whether a queue's message is about odds, scores or fixtures that nobody has to look at."""
         return self.kind in LEFT_OUT and not self.has_fixtures_off
 
 
