@@ -179,6 +179,10 @@ ODDS88_LOOKUP_SECONDS = env.float("ODDS88_LOOKUP_SECONDS", default=10)
 ODDS88_LOOKUPS_PER_SECOND = env.float("ODDS88_LOOKUPS_PER_SECOND", default=5)
 ODDS88_DIVIDE_TIMES_BY = env.float("ODDS88_DIVIDE_TIMES_BY", default=1)
 
+# LSports' TRADE. Bets that only one bookmaker knows by their ids count when this is set; tickets
+# name them with the specifiers “provider=8”.
+LSPORTS_READ_PROVIDER_MARKETS = env.bool("LSPORTS_READ_PROVIDER_MARKETS", default=False)
+
 # Sportradar's Unified Odds Feed. An environment names both addresses; each can be given itself.
 UOF_ENVIRONMENT = env("UOF_ENVIRONMENT", default="")
 UOF_AMQP_URL = env("UOF_AMQP_URL", default="") or environment.uof_url("amqp", UOF_ENVIRONMENT)

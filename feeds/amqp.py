@@ -73,6 +73,10 @@ def where(
     )
 
 
+class NotKnown(Trouble):
+    """The broker does not take our user and password."""
+
+
 class MayNot(Trouble):
     """The broker lets us in, and does not let us read."""
 
@@ -193,7 +197,7 @@ def told(where: Where, kind: type[Trouble] = Trouble) -> Iterator[None]:
     try:
         yield
     except AccessRefused as error:
-        raise refusal(error, where, kind) from None
+        raise refusal(error, where) from None
     except (NotAllowed, NotFound) as error:
         sentence = f"The broker at {where.place} refuses: {words(error)}."
         raise (Missing if isinstance(error, NotFound) else kind)(sentence) from None
@@ -213,13 +217,12 @@ def told(where: Where, kind: type[Trouble] = Trouble) -> Iterator[None]:
         raise kind(f"The broker at {where.place} ended the connection: {why}.") from None
 
 
-def refusal(error: AccessRefused, where: Where, kind: type[Trouble]) -> Trouble:
+def refusal(error: AccessRefused, where: Where) -> Trouble:
     """Return that we may not: connect, or read."""
     said = words(error)
     if "login" in said.lower() or "authentication" in said.lower():
-        return kind(f"The broker at {where.place} does not take our user and password: {said}.")
-    sentence = f"The broker at {where.place} does not let us: {said}."
-    return MayNot(sentence) if kind is Trouble else kind(sentence)
+        return NotKnown(f"The broker at {where.place} does not take our user and password: {said}.")
+    return MayNot(f"The broker at {where.place} does not let us: {said}.")
 
 
 def words(error: Exception) -> str:

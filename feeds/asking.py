@@ -6,8 +6,8 @@ from typing import NamedTuple
 from feeds.matching import NotTheTicket, Place, bearer, bet_on
 from settlement import arrays
 from settlement.reviews import Asked, market_subject, ticket_subject
-from settlement.said import ReviewSaid, TicketSaid, Told, moment_of
-from settlement.vocabulary import ReviewKind
+from settlement.said import MarketSaid, ReviewSaid, TicketSaid, Told, moment_of
+from settlement.vocabulary import ReviewKind, Source
 
 
 def not_the_ticket(found: NotTheTicket, message: int) -> Asked:
@@ -44,9 +44,27 @@ def ahead(provider: str, event: str, message: int) -> Asked:
     )
 
 
+def partly_ahead(provider: str, said: MarketSaid, message: int) -> Asked:
+    """Ask about a part of a message that bears a time of its own which has not come yet."""
+    return Asked(
+        ReviewKind.FROM_THE_FUTURE,
+        f"{provider}:{said.event}",
+        f"A message about {said.event} says something of market {said.market} that bears a time "
+        "ahead of our clock. That part is applied when its time has come; the rest was applied.",
+        message=message,
+    )
+
+
+def bearer_of(provider: str, told: Told) -> int | None:
+    """Return the ticket that a message is about; only Odds88's messages name one."""
+    if provider != Source.ODDS88 or not told.subjects:
+        return None
+    return bearer(told.subjects[0])
+
+
 def asked_by(provider: str, message: int, told: Told) -> list[Asked]:
     """Return a message's own questions, at the ticket that it names if there is one."""
-    ticket = bearer(told.subjects[0]) if told.subjects else None
+    ticket = bearer_of(provider, told)
     return [
         Asked(
             said.kind,

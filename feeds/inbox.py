@@ -21,12 +21,14 @@ from feeds.asking import (
     asked_by,
     asked_of_the_gone,
     asked_where_bet,
+    bearer_of,
     from_the_future,
     not_the_ticket,
+    partly_ahead,
 )
-from feeds.matching import NotTheTicket, bearer, bet_on_at, market_key, matches, tracked
+from feeds.matching import NotTheTicket, bet_on_at, market_key, matches, tracked
 from feeds.models import MessageState
-from feeds.readers import ALL_MATTER, event_of, leaves_out, provider_of, read
+from feeds.readers import ALL_MATTER, events_of, leaves_out, provider_of, read
 from feeds.store import Ended, Stored
 from settlement import arrays, services
 from settlement.recording import (
@@ -40,6 +42,7 @@ from settlement.recording import (
 from settlement.reviews import close_about, close_of_messages, open_reviews
 from settlement.said import (
     TICKS_A_SECOND,
+    MarketSaid,
     Told,
     Unreadable,
     ticks_of,
@@ -138,13 +141,14 @@ class Batch:
     def __init__(self, message_ids: Sequence[int], now: datetime) -> None:
         self.latest = ticks_of(now) + MOST_AHEAD
         self.stored = store.bodies_of(message_ids)
-        self.events = {event for one in self.stored if (event := event_named(one))}
+        self.events = {event for one in self.stored for event in events_named(one)}
         self.known = bet_on_at(self.events)
         self.messages = [read_stored(one, self.known) for one in self.stored]
         self.ended: dict[int, Ended] = {}
         self.heard: set[int] = set()
         self.due: set[int] = set()
         self.tracked: dict[tuple[str, ...], int] = {}
+        self.waiting: dict[int, MarketSaid] = {}
 
     def processed(self) -> Processed:
         """Take the messages to their ends, and settle the tickets that they name."""
@@ -201,7 +205,14 @@ class Batch:
         if not found:
             self.due.update(look_for_tickets(self.tracked.values()) or ())
             over = {end.message for end in ended}
-            ended += [Ended(one.id, MessageState.DONE) for one in self.left() if one.id not in over]
+            ended += [self.end_of(one) for one in self.left() if one.id not in over]
+            open_reviews(
+                [
+                    partly_ahead(provider_of(one.feed), self.waiting[one.id], one.id)
+                    for one in self.left()
+                    if one.id in self.waiting
+                ]
+            )
         store.finish(ended)
         return Step(ended, found)
 
@@ -246,7 +257,10 @@ class Batch:
         ]
 
     def place_market_facts(self) -> dict[tuple[str, ...], int]:
-        """Write the facts of markets that are bet on; return those that were not known to be."""
+        """Write the facts of markets that are bet on; return those that were not known to be.
+
+        A fact that bears a time of its own ahead of our clock waits, and its message with it.
+        """
         said = [
             (one, each)
             for one in self.left()
@@ -255,15 +269,28 @@ class Batch:
         ]
         found = tracked(each for _, each in said)
         new = {key: number for key, number in found.items() if key not in self.tracked}
-        close_of_messages(ReviewKind.FROM_THE_FUTURE, [one.id for one, _ in said])
+        self.waiting = {
+            one.id: each
+            for one, each in said
+            if each.ticks > self.latest and market_key(each) in found
+        }
+        close_of_messages(
+            ReviewKind.FROM_THE_FUTURE, [one.id for one, _ in said if one.id not in self.waiting]
+        )
         record_market_facts(
             [
                 ForMarket(new[market_key(each)], each, one.id)
                 for one, each in said
-                if market_key(each) in new
+                if market_key(each) in new and each.ticks <= self.latest
             ]
         )
         return new
+
+    def end_of(self, one: Read) -> Ended:
+        """Return the end of a message that was looked at for all its tickets."""
+        if one.id in self.waiting:
+            return Ended(one.id, MessageState.PARKED, store.EARLY)
+        return Ended(one.id, MessageState.DONE)
 
     def is_early(self, told: Told) -> bool:
         """Whether a message speaks of markets as they will be, by our clock."""
@@ -290,7 +317,7 @@ class Batch:
 
     def forget_strangers(self, one: Read) -> None:
         """Close what a message asked before its ticket was there: it asks at the ticket now."""
-        if one.told and bearer(one.told.subjects[0]) is not None:
+        if one.told and bearer_of(provider_of(one.feed), one.told) is not None:
             for said in one.told.reviews:
                 close_about(said.kind, [f"{provider_of(one.feed)}:{said.subject}"])
 
@@ -303,18 +330,18 @@ KnownByProvider = Mapping[str, Mapping[str, set[str]]]
 NOTHING_KNOWN: KnownByProvider = {}
 
 
-def event_named(stored: Stored) -> tuple[str, str] | None:
-    """Return the provider and the event that a message seems to be about."""
-    event = event_of(stored.feed, stored.raw)
-    return (str(provider_of(stored.feed)), event) if event else None
+def events_named(stored: Stored) -> list[tuple[str, str]]:
+    """Return the events that a message seems to be about, each with its provider."""
+    provider = str(provider_of(stored.feed))
+    return [(provider, event) for event in events_of(stored.feed, stored.raw)]
 
 
 def learned(stored: Stored, before: KnownByProvider, known: KnownByProvider) -> bool:
-    """Whether somebody has bet on more of a message's event than before."""
-    if (named := event_named(stored)) is None:
-        return False
-    provider, event = named
-    return before[provider][event] != known[provider][event]
+    """Whether somebody has bet on more of a message's events than before."""
+    return any(
+        before[provider][event] != known[provider][event]
+        for provider, event in events_named(stored)
+    )
 
 
 def read_stored(stored: Stored, known: KnownByProvider = NOTHING_KNOWN) -> Read:
@@ -377,7 +404,7 @@ def worth_reading(message_ids: Sequence[int]) -> Iterator[int]:
     """
     for start in range(0, len(message_ids), MOST_AT_ONCE):
         some = store.bodies_of(message_ids[start : start + MOST_AT_ONCE])
-        known = bet_on_at(named for one in some if (named := event_named(one)))
+        known = bet_on_at(named for one in some for named in events_named(one))
         for one in some:
             if not leaves_out(one.feed, one.raw, known.get(provider_of(one.feed), ALL_MATTER)):
                 yield one.id

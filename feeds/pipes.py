@@ -3,12 +3,14 @@
 import base64
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Protocol
+from uuid import uuid4
 
 import msgspec
 import requests
 
-from feeds.amqp import Delivered
+from feeds.amqp import Delivered, MayNot, Missing
 from feeds.connections import Lost, Trouble
 
 ANSWER_SECONDS = 10.0
@@ -35,13 +37,26 @@ class Pipe(Protocol):
 
 
 class FromSandbox:
-    """A queue of a sandbox that has no broker, read over HTTP; `asked` says which."""
+    """A queue of a sandbox that has no broker, read over HTTP.
 
-    def __init__(self, url: str, asked: Mapping[str, Any]) -> None:
+    One without a name is made as `asked`, is ours alone, and ends with us.
+    """
+
+    def __init__(
+        self, url: str, *, queue: str = "", asked: Mapping[str, Any] | None = None
+    ) -> None:
         self.url, self.session = url.rstrip("/"), requests.Session()
         self.session.trust_env = False
-        made = self.ask("POST", "/sandbox/queues", Trouble, asked)
-        self.queue = f"/sandbox/queues/{msgspec.json.decode(made)['queue']}"
+        self.reader, self.is_ours = uuid4().hex, not queue
+        if self.is_ours:
+            made = self.ask("POST", "/sandbox/queues", Trouble, asked)
+            queue = msgspec.json.decode(made)["queue"]
+        self.queue = f"/sandbox/queues/{queue}"
+        self.arrived: list[Delivered] = []
+
+    def look(self) -> None:
+        """See that the queue is there, and that we may read it."""
+        self.arrived = self.asked(1, 0, Trouble)
 
     def ask(self, method: str, path: str, kind: type[Trouble] = Lost, body: Any = None) -> bytes:
         """Return an answer."""
@@ -50,6 +65,10 @@ class FromSandbox:
             with self.session.request(
                 method, self.url + path, data=data, timeout=ANSWER_SECONDS, allow_redirects=False
             ) as response:
+                if response.status_code == HTTPStatus.FORBIDDEN:
+                    raise MayNot(f"The sandbox lets nobody read: {response.text[:200]}")
+                if response.status_code == HTTPStatus.NOT_FOUND:
+                    raise Missing(f"The sandbox has no such queue: {response.text[:200]}")
                 response.raise_for_status()
                 return response.content
         except requests.RequestException as error:
@@ -57,22 +76,28 @@ class FromSandbox:
 
     def take(self, *, most: int, wait: float) -> list[Delivered]:
         """Return what came."""
-        lines = self.ask("GET", f"{self.queue}?most={most}&wait={wait}").splitlines()
-        told = [msgspec.json.decode(line) for line in lines]
+        first, self.arrived = self.arrived, []
+        return first or self.asked(most, wait, Lost)
+
+    def asked(self, most: int, wait: float, kind: type[Trouble]) -> list[Delivered]:
+        """Return what the sandbox has."""
+        path = f"{self.queue}?most={most}&wait={wait}&reader={self.reader}"
+        told = [msgspec.json.decode(line) for line in self.ask("GET", path, kind).splitlines()]
         return [Delivered(one["tag"], body_of(one)) for one in told]
 
     def acknowledge(self, tag: int) -> None:
         """Let this message be forgotten, and all before it."""
-        self.ask("POST", f"{self.queue}/ack", body={"tag": tag})
+        self.ask("POST", f"{self.queue}/ack?reader={self.reader}", body={"tag": tag})
 
     def depth(self) -> int:
         """Return how many messages wait."""
         return int(msgspec.json.decode(self.ask("GET", f"{self.queue}/depth"))["depth"])
 
     def close(self) -> None:
-        """Leave."""
-        with suppress(Lost):
-            self.ask("DELETE", self.queue)
+        """Leave; a queue of ours goes with us."""
+        if self.is_ours:
+            with suppress(Trouble):
+                self.ask("DELETE", self.queue)
         self.session.close()
 
 

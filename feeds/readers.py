@@ -1,7 +1,11 @@
 """Which provider a feed's messages come from, and who reads them."""
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
+from django.conf import settings
+
+from feeds.lsports import translate as lsports
+from feeds.lsports.glance import fixtures_in
 from feeds.odds88 import translate as odds88
 from feeds.sportradar import glance
 from feeds.sportradar import translate as sportradar
@@ -14,13 +18,19 @@ Reader = Callable[[bytes, Known], Told]
 READERS: dict[Source, Reader] = {
     Source.ODDS88: lambda raw, known: odds88.read(raw),
     Source.SPORTRADAR: sportradar.read,
+    Source.LSPORTS: lambda raw, known: lsports.read(
+        raw, known, providers=settings.LSPORTS_READ_PROVIDER_MARKETS
+    ),
 }
-EVENTS: dict[Source, Callable[[bytes], str]] = {Source.SPORTRADAR: glance.event_in}
+EVENTS: dict[Source, Callable[[bytes], Iterable[str]]] = {
+    Source.SPORTRADAR: lambda raw: filter(None, [glance.event_in(raw)]),
+    Source.LSPORTS: fixtures_in,
+}
 LEAVES_OUT: dict[Source, Callable[[bytes, Container[str]], bool]] = {
     Source.SPORTRADAR: glance.leaves_out
 }
 ALL_MATTER: Known = {}
-LIVENESS = frozenset({"ping", *sportradar.LIVENESS})
+LIVENESS = frozenset({"ping", *sportradar.LIVENESS, *lsports.LIVENESS})
 
 
 def provider_of(feed: str) -> Source:
@@ -40,16 +50,19 @@ def read(feed: str, raw: bytes, known: Known = ALL_MATTER) -> Told:
     return reader(raw, known)
 
 
-def event_of(feed: str, raw: bytes) -> str:
-    """Return the event that a message seems to be about; nothing when one look does not tell."""
+def events_of(feed: str, raw: bytes) -> frozenset[str]:
+    """Return the events that a message seems to be about, as far as one look tells."""
     look = EVENTS.get(provider_of(feed))
-    return look(raw) if look else ""
+    return frozenset(look(raw)) if look else frozenset()
 
 
 def leaves_out(feed: str, raw: bytes, known: Known) -> bool:
     """Whether a message that can be read surely says nothing of what somebody has bet on."""
-    look, markets = LEAVES_OUT.get(provider_of(feed)), known.get(event_of(feed, raw))
-    return look is not None and markets is not None and look(raw, markets)
+    look, events = LEAVES_OUT.get(provider_of(feed)), events_of(feed, raw)
+    if look is None or not events:
+        return False
+    markets = [known.get(event) for event in events]
+    return all(some is not None and look(raw, some) for some in markets)
 
 
 def is_liveness(feed: str, raw: bytes) -> bool:

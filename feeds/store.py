@@ -111,7 +111,11 @@ def write_subjects(subjects: Iterable[tuple[str, str, int]]) -> None:
 
 
 def finish(ended: Iterable[Ended]) -> None:
-    """Write what becomes of messages. One that somebody else is done with is never parked again."""
+    """Write what becomes of messages.
+
+    One that somebody else is done with is never parked again, but for a part that waits for its
+    time: nobody had bet on that before.
+    """
     rows = sorted(ended)
     if not rows:
         return
@@ -121,6 +125,7 @@ def finish(ended: Iterable[Ended]) -> None:
             arrays.numbers([one.message for one in rows]),
             arrays.texts([one.state for one in rows]),
             arrays.texts([one.note[:LONGEST_NOTE] for one in rows]),
+            EARLY,
         ],
     )
 
@@ -210,7 +215,7 @@ WITH ended AS (
     UPDATE feeds_feedmessage m
        SET state = e.state, note = e.note, attempts = m.attempts + 1
       FROM ended e
-     WHERE m.id = e.message AND NOT (e.state = 'PARKED' AND m.state = 'DONE')
+     WHERE m.id = e.message AND NOT (e.state = 'PARKED' AND m.state = 'DONE' AND e.note <> %s)
     RETURNING m.id, m.state
 ), over AS (
     DELETE FROM feeds_unfinished u USING changed c

@@ -10,6 +10,7 @@ from settlement.fold.computing import Agreed, Memory
 from settlement.fold.facts import AgreedLeg, Fact, MarketFact, TicketFact, Wanted
 from settlement.fold.holding import Applied, LastSettled
 from settlement.fold.missing import passed_over
+from settlement.fold.naming import Named, is_unclear, ref_meant
 from settlement.fold.outcomes import NOTHING_SAID, OutcomeState, outcome_state
 from settlement.fold.tickets import fold
 from settlement.rules.exact import ratio
@@ -89,6 +90,13 @@ class KnownOutcome(NamedTuple):
     ref: str
     market: int
     event: str
+    name: str = ""
+    line: str = ""
+
+    @property
+    def named(self) -> Named:
+        """What it is called, for want of an id."""
+        return Named(self.name, self.line)
 
 
 @dataclass(slots=True)
@@ -193,17 +201,20 @@ class Book:
         """Return what is said of an outcome, by these rules."""
         known = self.outcomes[outcome]
         facts = self.market_facts.get(known.market)
-        return outcome_state(known.ref, facts, rules) if facts else NOTHING_SAID
+        if not facts:
+            return NOTHING_SAID
+        return outcome_state(known.ref or ref_meant(facts, known.named), facts, rules)
 
     def markets_with_gaps(self) -> list[int]:
-        """Return the markets that were settled without a word of what these tickets bet on."""
-        return sorted(
-            {
-                known.market
-                for known in self.outcomes.values()
-                if known.ref and passed_over(self.market_facts.get(known.market, ()), known.ref)
-            }
-        )
+        """Return the markets settled without a clear word of what these tickets bet on."""
+        return sorted({one.market for one in self.outcomes.values() if self.is_gap(one)})
+
+    def is_gap(self, known: KnownOutcome) -> bool:
+        """Whether an outcome's market was settled, and of the outcome nothing clear was said."""
+        facts = self.market_facts.get(known.market, ())
+        if not known.ref:
+            return is_unclear(facts, known.named)
+        return passed_over(facts, known.ref)
 
     def agreed(self, ticket: StoredTicket) -> Agreed:
         """Return a ticket as it was bet."""

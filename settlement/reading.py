@@ -178,7 +178,7 @@ SELECT ticket_id, id, position, outcome_id, place_outcome_id, "group", banker, p
 """
 
 OUTCOMES = """
-SELECT o.id, o.ref, o.market_id, e.ref
+SELECT o.id, o.ref, o.market_id, e.ref, o.name, o.line
   FROM settlement_outcome o
   JOIN settlement_market m ON m.id = o.market_id
   JOIN settlement_sportevent e ON e.id = m.event_id

@@ -15,6 +15,7 @@ from settlement.fold.disputes import KINDS as DISPUTES
 from settlement.fold.disputes import disputes
 from settlement.fold.facts import MarketFact
 from settlement.fold.missing import doubt_about_missing, left_out
+from settlement.fold.naming import Named, doubt_about_names, is_unclear, told_bets
 from settlement.reading import market_facts
 from settlement.reviews import Asked, close, market_subject, open_reviews
 from settlement.said import MarketSaid, TicketSaid, encoded, key_of
@@ -82,6 +83,7 @@ def record_market_facts(facts: Sequence[ForMarket]) -> None:
             ),
             arrays.texts(contents),
             arrays.optional([fact.message for fact in facts]),
+            arrays.texts(["t" if fact.said.content.only_asks else "f" for fact in facts]),
         ],
     )
 
@@ -107,18 +109,22 @@ def look_for_tickets_of_act(batch: int) -> None:
     made_due(arrays.fetch(TAKE_MARKETS_OF_ACT, [batch]))
 
 
-def made_due(taken: Sequence[tuple[int | None, int | None]]) -> list[int]:
-    """Make the tickets on markets due, whose rows were taken; return the tickets."""
+def made_due(taken: Sequence[tuple[int | None, int | None, bool]]) -> list[int]:
+    """Make the tickets on markets due, whose rows were taken; return the tickets.
+
+    Where what was said only makes people look, no ticket moves by it.
+    """
     found = markets_of(taken)
     review_markets(found)
-    return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(found)] * 2)]
+    moving = markets_of([row for row in taken if not row[2]]) if any(r[2] for r in taken) else found
+    return [row[0] for row in arrays.fetch(MAKE_DUE, [arrays.numbers(moving)] * 2)]
 
 
-def markets_of(due: Sequence[tuple[int | None, int | None]]) -> list[int]:
+def markets_of(due: Sequence[tuple[int | None, int | None, bool]]) -> list[int]:
     """Return the markets that rows name, or whose events they name."""
-    events = {event for _, event in due if event is not None}
+    events = {event for _, event, _ in due if event is not None}
     rows = arrays.fetch(MARKETS_OF_EVENTS, [arrays.numbers(sorted(events))]) if events else []
-    return sorted({market for market, _ in due if market is not None} | {row[0] for row in rows})
+    return sorted({market for market, _, _ in due if market is not None} | {row[0] for row in rows})
 
 
 def look_for_all_tickets() -> None:
@@ -133,6 +139,8 @@ def review_markets(markets: Sequence[int]) -> None:
     doubts = {market: disputes(said) for market, said in facts.items()}
     for market, refs in waiting_in_vain(facts).items():
         doubts[market].append(doubt_about_missing(refs))
+    for market, named in unclear_names(facts).items():
+        doubts[market].append(doubt_about_names(facts[market], named))
     asked = [
         Asked(doubt.kind, market_subject(market), doubt.sentence, market=market)
         for market, found in doubts.items()
@@ -164,6 +172,24 @@ def waiting_in_vain(facts: Mapping[int, Sequence[MarketFact]]) -> dict[int, list
     return {market: some for market, some in found.items() if some}
 
 
+def unclear_names(facts: Mapping[int, Sequence[MarketFact]]) -> dict[int, list[Named]]:
+    """Return, by market, the names that open tickets bet on and that stand for no single bet."""
+    settled = [market for market, said in facts.items() if told_bets(said)]
+    if not settled:
+        return {}
+    unclear = {
+        number: (market, Named(name, line))
+        for number, market, name, line in arrays.fetch(NAMED, [arrays.numbers(sorted(settled))])
+        if is_unclear(facts[market], Named(name, line))
+    }
+    found: dict[int, list[Named]] = {}
+    open_now = arrays.fetch(BET_ON, [arrays.numbers(sorted(unclear))]) if unclear else []
+    for (number,) in open_now:
+        market, named = unclear[number]
+        found.setdefault(market, []).append(named)
+    return found
+
+
 def settles(fact: MarketFact) -> bool:
     """Whether Sportradar says how a market ended."""
     return fact.kind == MarketFactKind.SETTLEMENT and fact.source == Source.SPORTRADAR
@@ -185,30 +211,36 @@ RETURNING ticket_id
 """
 
 MARKETS = """
-WITH written AS (
+WITH heard AS (
+    SELECT *
+      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bytea[],
+                  %s::text[], %s::bigint[], %s::boolean[])
+           AS f (market, source, kind, certainty, ticks, key, content, message, only_asks)
+), written AS (
     INSERT INTO settlement_marketfact
            (market_id, source, kind, certainty, ticks, key, content, message, actor, reason, note)
     SELECT f.market, f.source, f.kind, f.certainty, f.ticks, f.key, f.content, f.message, '', '', ''
-      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::bytea[],
-                  %s::text[], %s::bigint[])
-           AS f (market, source, kind, certainty, ticks, key, content, message)
+      FROM heard f
      ORDER BY f.market, f.key
         ON CONFLICT (market_id, key) DO NOTHING
-    RETURNING market_id)
-INSERT INTO settlement_duemarket (market_id) SELECT DISTINCT market_id FROM written
+    RETURNING market_id, key)
+INSERT INTO settlement_duemarket (market_id, only_asks)
+SELECT w.market_id, bool_and(f.only_asks)
+  FROM written w JOIN heard f ON f.market = w.market_id AND f.key = w.key
+ GROUP BY w.market_id
 """
 
 TAKE_MARKETS = """
 DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM settlement_duemarket WHERE market_id = ANY (%s::bigint[])
         ORDER BY id FOR UPDATE SKIP LOCKED))
-RETURNING market_id, event_id
+RETURNING market_id, event_id, only_asks
 """
 
 TAKE_ANY_MARKETS = """
 DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
        SELECT ctid FROM settlement_duemarket ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED))
-RETURNING market_id, event_id
+RETURNING market_id, event_id, only_asks
 """
 
 TAKE_MARKETS_OF_ACT = """
@@ -216,7 +248,7 @@ DELETE FROM settlement_duemarket WHERE ctid = ANY (ARRAY(
        SELECT d.ctid FROM settlement_marketfact f
          JOIN settlement_duemarket d ON d.market_id = f.market_id OR d.event_id = f.event_id
         WHERE f.batch = %s ORDER BY d.id FOR UPDATE OF d))
-RETURNING market_id, event_id
+RETURNING market_id, event_id, only_asks
 """
 
 MARKETS_OF_EVENTS = "SELECT id FROM settlement_market WHERE event_id = ANY (%s::bigint[])"
@@ -234,6 +266,11 @@ RETURNING ticket_id
 """
 
 OUTCOMES = "SELECT id, market_id, ref FROM settlement_outcome WHERE market_id = ANY (%s::bigint[])"
+
+NAMED = """
+SELECT id, market_id, name, line FROM settlement_outcome
+ WHERE market_id = ANY (%s::bigint[]) AND ref = ''
+"""
 
 BET_ON = """
 SELECT o.id FROM unnest(%s::bigint[]) o (id)

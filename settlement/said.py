@@ -100,11 +100,17 @@ class ActSaid(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OutcomeSaid(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How one outcome ended. An undecided one (−1) has no `ended`."""
+    """How one outcome ended. An undecided one (−1) has no `ended`.
+
+    The rest is what its provider calls it, for tickets that know it by its name alone.
+    """
 
     ended: Ended = None
     name: str = ""
     line: str = ""
+    base_line: str = ""
+    player: str = ""
+    participant: str = ""
 
 
 class MarketContent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -113,7 +119,8 @@ class MarketContent(msgspec.Struct, frozen=True, omit_defaults=True):
     A rollback that names no outcomes means the whole market. `start` and `end` bound the bets that
     a cancel or a deduction speaks of, both included, by when they were accepted. `retracts` are the
     numbers of the acts that a retraction takes back. `held` are outcomes whose result has no known
-    meaning, each with what came: the fold passes them over, and a person is asked.
+    meaning, each with what came: the fold passes them over, and a person is asked. `opened` are
+    outcomes that are shown open, each with when: that matters where they were settled before.
     """
 
     outcomes: Mapping[str, OutcomeSaid] = {}
@@ -123,6 +130,12 @@ class MarketContent(msgspec.Struct, frozen=True, omit_defaults=True):
     percent: str | None = None
     retracts: tuple[int, ...] = ()
     held: Mapping[str, str] = {}
+    opened: Mapping[str, int] = {}
+
+    @property
+    def only_asks(self) -> bool:
+        """Whether no ticket comes out otherwise by it: it can only make a person look."""
+        return bool(self.opened) and not self.outcomes and not self.held
 
 
 class MarketSaid(msgspec.Struct, frozen=True):
@@ -157,7 +170,8 @@ class ReviewSaid(msgspec.Struct, frozen=True):
 class Told(msgspec.Struct, frozen=True):
     """All that a message says, with the subjects that it names.
 
-    `ticks` is when it was said, for a message about markets: also where none of them matters.
+    `ticks` is when it was said, for a message that is said at one time: also where none of its
+    markets matters. Facts whose own times differ wait for them one by one.
     """
 
     subjects: tuple[str, ...] = ()

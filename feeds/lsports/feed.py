@@ -101,7 +101,7 @@ class LsportsFeed:
         one, account = self.settings, self.settings.account
         try:
             if one.amqp_url.startswith(("http://", "https://")):
-                return from_sandbox(one.amqp_url, one.queue)
+                return from_sandbox(one.amqp_url, one.queue, account)
             return from_broker(
                 amqp.where(
                     one.amqp_url,

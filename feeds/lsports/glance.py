@@ -5,6 +5,7 @@ stored, and the parser will complain.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,8 @@ FAR_ENOUGH = 4096
 AFTER_NAME = re.compile(rb"\s*:\s*")
 
 Whole = dict[str, msgspec.Raw]
+# As everybody writes it: in JSON, as an attribute, as an element.
+FIXTURE_ID = re.compile(rb"""[Ff]ixtureId["']?\s{0,9}[:=>]\s{0,9}["']?\s{0,9}([0-9]{1,40})""")
 WHOLE: msgspec.json.Decoder[Whole | list[Whole]] = msgspec.json.Decoder(Whole | list[Whole])
 
 
@@ -53,7 +56,7 @@ class Glance:
 
     @property
     def is_left_out(self) -> bool:
-        """Whether a queue's message is about odds, scores or fixtures that nobody has to look at."""
+        """Whether a message of a queue is about odds, scores or fixtures that nobody looks at."""
         return self.kind in LEFT_OUT and not self.has_fixtures_off
 
 
@@ -135,6 +138,12 @@ def body_of(raw: bytes) -> Any:
     if not isinstance(tree, dict):
         return None
     return tree.get("body", tree.get("messagebody"))
+
+
+def fixtures_in(raw: bytes) -> Iterator[str]:
+    """Yield the fixtures that a message seems to be about; one that hides is read in full."""
+    for found in FIXTURE_ID.finditer(raw):
+        yield id_of(found[1].decode(), "a fixture")
 
 
 def active_fixtures(raw: bytes) -> frozenset[str] | None:

@@ -24,7 +24,7 @@ from feeds.lsports.ledger import Question, Wait
 from feeds.lsports.snapshots import Cut, cut, worth_storing
 from feeds.lsports.troubles import LsportsTrouble
 from feeds.lsports.windows import Windows
-from feeds.models import Snapshot, StaleReason
+from feeds.models import PackageState, Snapshot, StaleReason
 
 log = structlog.get_logger(__name__)
 
@@ -70,8 +70,8 @@ class Recoverer:
         self.apis = [Api(one) for one in accounts]
         self.over = threading.Event()
         self.beat = min(BEAT, windows.heartbeat / 4)
-        self.began = time.monotonic()
-        self.watched = self.looked = 0.0
+        self.began = self.watched = self.reconciled = time.monotonic()
+        self.looked = 0.0
         self.holds = bool(accounts[0].snapshot_url)
         self.depth: int | None = None
         self.trouble = ""
@@ -163,16 +163,18 @@ class Recoverer:
         """Ask for what we missed, when something may be missing."""
         moment = ledger.clock().timestamp()
         stands = keeping.stands(self.lease.feed)
+        if stands.state is PackageState.RECOVERING:  # The database was away in the middle of it.
+            self.make_stale(StaleReason.CONNECTION)
+            return
         if not health.may_be_recovered(stands, now=moment, windows=self.windows):
             waited = time.monotonic() - self.began > self.windows.silence
             self.holds = self.holds and not waited and stands.heard is None
+            self.reconcile(stands)
             return
         self.holds = True
         plan = self.begin(stands)
         try:
-            for method in METHODS[self.api.account.place]:
-                question = Question(method=method, why=WHY[plan.reason], since_ms=plan.since_ms)
-                self.answer(self.api, question)
+            self.ask_for_all(plan.since_ms, WHY[plan.reason])
             if plan.is_clamped:
                 self.cover(plan)
         except LsportsTrouble as trouble:
@@ -185,6 +187,25 @@ class Recoverer:
             keeping.note(self.lease, sentence="")
         finally:
             self.holds = False
+
+    def ask_for_all(self, since_ms: int, why: str) -> None:
+        """Ask for all that changed since a time."""
+        for method in METHODS[self.api.account.place]:
+            self.answer(self.api, Question(method=method, why=why, since_ms=since_ms))
+        self.reconciled = time.monotonic()
+
+    def reconcile(self, stands: Health) -> None:
+        """Ask for all that changed lately, now and then: what was lost shows in nothing else."""
+        if stands.state is not PackageState.HEALTHY or stands.healthy_ms is None:
+            return
+        if time.monotonic() - self.reconciled < self.windows.reconcile:
+            return
+        self.reconciled = time.monotonic()
+        try:
+            since = stands.healthy_ms - int(2 * self.windows.reconcile * MS)
+            self.ask_for_all(since, "It is compared with what came, now and then.")
+        except LsportsTrouble as trouble:
+            log.warning("package_not_compared", feed=self.lease.feed, why=str(trouble))
 
     def begin(self, stands: Health) -> Plan:
         """Write down that a package is being recovered, and return from when on it is asked.

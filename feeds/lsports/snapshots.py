@@ -1,8 +1,8 @@
 """A snapshot is cut into messages, one for each fixture: each is stored as any other. Pure."""
 
+import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from typing import Any
 from xml.parsers import expat
 
 import msgspec
@@ -14,7 +14,8 @@ OF_JSON = msgspec.json.Decoder(Raw)
 LIST = msgspec.json.Decoder(list[msgspec.Raw])
 REF = msgspec.json.Decoder(int | str)
 SETTLES = b"settlement"
-EACH = ("event", "events")
+DECLARATION = re.compile(rb"<\?xml[^<>]*\?>")
+ROOT, ROOT_END = b"<all>", b"</all>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +78,21 @@ def message(method: str, fixture: bytes) -> bytes:
 
 
 def of_xml(method: str, body: bytes) -> Iterator[Cut]:
-    """Yield the fixtures of an answer in XML: each <Event>, or <Events> that repeats."""
-    spans = Spans(body)
-    try:
-        spans.parser.Parse(body, True)
-    except expat.ExpatError:
-        raise NotAnAnswer(f"It is no XML that ends.{complaint(body)}") from None
+    """Yield the fixtures of an answer in XML: the elements that bear a fixture's id."""
+    spans = Spans(DECLARATION.sub(b"", body))
+    spans.read()
     if not spans.found and complaint(body):
         raise NotAnAnswer(f"It tells nothing of fixtures.{complaint(body)}")
+    header = b"<Header><Type>36</Type><Snapshot>%s</Snapshot></Header>" % method.encode()
     for start, end, fixture in spans.found:
-        yield Cut(
-            fixture,
-            b"<Message><Header><Type>36</Type><Snapshot>%s</Snapshot></Header>"
-            b"<Body>%s</Body></Message>" % (method.encode(), body[start:end]),
-        )
+        told = spans.body[start:end]
+        if told[:5].lower() != b"<body":
+            told = b"<Body>%s</Body>" % told
+        yield Cut(fixture, b"<Message>%s%s</Message>" % (header, told))
 
 
 class Spans:
-    """Where in an answer the fixtures stand."""
+    """Where in an answer the fixtures stand. It may have several roots."""
 
     def __init__(self, body: bytes) -> None:
         self.parser = expat.ParserCreate()
@@ -103,37 +101,47 @@ class Spans:
         self.parser.CharacterDataHandler = self.words
         self.parser.StartDoctypeDeclHandler = refuse
         self.body = body
-        self.path: list[str] = []
-        self.begun: list[tuple[int, int]] = []
-        self.ref = ""
+        self.open: list[Element] = []
         self.found: list[tuple[int, int, str]] = []
 
-    def start(self, name: str, attributes: dict[str, Any]) -> None:
-        """Note where an element begins."""
-        self.path.append(name.lower())
-        if self.path[-1] in EACH:
-            self.begun.append((len(self.path), self.parser.CurrentByteIndex))
-            self.ref = ""
-        if not self.ref:
-            told = (value for key, value in attributes.items() if key.lower() == "fixtureid")
-            self.ref = str(next(told, "")).strip()
+    def read(self) -> None:
+        """Read an answer, inside a root of our own."""
+        try:
+            self.parser.Parse(ROOT, False)
+            self.parser.Parse(self.body, False)
+            self.parser.Parse(ROOT_END, True)
+        except expat.ExpatError:
+            raise NotAnAnswer(f"It is no XML that ends.{complaint(self.body)}") from None
+
+    def at(self) -> int:
+        """Return where in the answer the parser is."""
+        return self.parser.CurrentByteIndex - len(ROOT)
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Note where an element begins, and whose it is."""
+        told = (value for key, value in attributes.items() if key.lower() == "fixtureid")
+        self.open.append(Element(name.lower(), self.at(), next(told, "").strip()))
 
     def words(self, said: str) -> None:
         """Read a fixture's id that is an element of its own."""
-        if self.path and self.path[-1] == "fixtureid":
-            self.ref += said.strip()
+        if self.open[-1].name == "fixtureid":
+            self.open[-2].fixture += said.strip()
 
     def end(self, name: str) -> None:
-        """Keep an element that is over, unless it is a list of what was kept."""
-        depth = len(self.path)
-        self.path.pop()
-        if not self.begun or self.begun[-1][0] != depth:
-            return
-        _, start = self.begun.pop()
-        if self.found and self.found[-1][0] > start:
-            return
-        end = self.body.index(b">", self.parser.CurrentByteIndex) + 1
-        self.found.append((start, end, self.ref))
+        """Keep an element that bears a fixture's id."""
+        over = self.open.pop()
+        if over.fixture:
+            end = self.body.index(b">", self.at()) + 1
+            self.found.append((over.start, end, over.fixture))
+
+
+@dataclass(slots=True)
+class Element:
+    """An element that is being read."""
+
+    name: str
+    start: int
+    fixture: str
 
 
 def refuse(*_: object) -> None:

@@ -15,6 +15,7 @@ class Windows:
     snapshot: float = 15  # At least so much between two snapshots of everything.
     request: float = 1  # At least so much between any two requests.
     horizon: float = 86_400  # Fixtures that ended longer ago are in no snapshot.
+    reconcile: float = 900  # So often a snapshot is asked for though nothing seems to lack.
     forbidden: float = 30  # After a start the broker may refuse us for so long.
     missing: float = 900  # A fixture that ended has its settlements after so long, or they lack.
     connection: float = 60  # The heartbeat of the AMQP connection.

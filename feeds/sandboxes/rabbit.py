@@ -14,7 +14,7 @@ from feeds.sandboxes.counts import Counts
 from feeds.sandboxes.publishing import HEADER, Closed
 
 UNCONFIRMED, LOOK_EVERY = 5_000, 200
-AGAIN, PATIENCE = 0.1, 10.0
+AGAIN, PATIENCE, ANSWERED_IN = 0.1, 10.0, 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +60,18 @@ class RabbitPublisher:
             full = len(self.unconfirmed) >= UNCONFIRMED
             if full or self.tag % LOOK_EVERY == 0:
                 self.until_it_works(self.wait_for_room if full else self.hear)
+
+    def ask(self, question: Callable[[Any], Any]) -> Any:
+        """Return what the broker says when it has what was published; None while it is away."""
+        if not self.lock.acquire(timeout=ANSWERED_IN):
+            return None
+        try:
+            return None if self.channel is None else question(self.channel)
+        except self.errors:
+            self.forget()
+            return None
+        finally:
+            self.lock.release()
 
     def tend(self) -> None:
         """Hear what the broker says, and notice when it is gone."""

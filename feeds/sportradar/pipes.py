@@ -24,7 +24,7 @@ BINDINGS = (
 
 def from_sandbox(url: str) -> Pipe:
     """Return a queue of our own at a sandbox."""
-    return FromSandbox(url, {"bindings": BINDINGS})
+    return FromSandbox(url, asked={"bindings": BINDINGS})
 
 
 def from_broker(where: Where) -> Pipe:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from settlement.fold.facts import Doubt, MarketFact
-from settlement.fold.missing import unknown_results
+from settlement.fold.missing import outcomes_named, unknown_results
 from settlement.fold.outcomes import (
     RANK,
     factors_of,
@@ -13,6 +13,7 @@ from settlement.fold.outcomes import (
     unmatched_rollbacks,
 )
 from settlement.rules.legs import Factors, word
+from settlement.said import Ended
 from settlement.vocabulary import MarketFactKind, ReviewKind, Source
 
 CONFIRMED = 2
@@ -28,6 +29,9 @@ KINDS = (
     ReviewKind.ACT_AGAINST_FEED,
     ReviewKind.UNKNOWN_RESULT,
     ReviewKind.OUTCOME_MISSING,
+    ReviewKind.OUTCOME_UNCLEAR,
+    ReviewKind.EQUAL_TIME,
+    ReviewKind.BET_REOPENED,
 )
 
 
@@ -38,6 +42,8 @@ def disputes(facts: Sequence[MarketFact]) -> list[Doubt]:
         *confirmed_twice(facts),
         *against_acts(facts),
         *unknown_results(facts),
+        *at_equal_times(facts),
+        *opened_again(facts),
     ]
     return list({doubt.kind: doubt for doubt in reversed(found)}.values())
 
@@ -55,13 +61,16 @@ def rollbacks(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
 def confirmed_twice(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
     """Yield a doubt about each outcome that was confirmed with two results; −1 is none.
 
-    A result that its provider took back in between does not contradict the one after it.
+    A result that its provider took back in between does not contradict the one after it. LSports
+    confirms nothing: it corrects itself by a later word.
     """
     said: dict[str, dict[Factors, MarketFact]] = {}
     for fact in sorted(facts, key=lambda one: (one.ticks, RANK[one.kind], one.key)):
         if fact.kind == MarketFactKind.ROLLBACK and fact.source != Source.OPERATOR:
             for ref in [ref for ref in said if speaks_of(fact, ref)]:
                 del said[ref]
+        elif fact.source == Source.LSPORTS:
+            continue
         elif fact.kind == MarketFactKind.SETTLEMENT and fact.certainty == CONFIRMED:
             for ref, outcome in fact.content.outcomes.items():
                 if (ended := factors_of(outcome.ended)) is not None:
@@ -74,6 +83,65 @@ def confirmed_twice(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
                 f"The provider has confirmed two results of outcome {ref}: {told}. "
                 "The later one is in force.",
             )
+
+
+def at_equal_times(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
+    """Yield a doubt about bets for which LSports tells two things with the same time.
+
+    It closes when a later word comes: that one is in force whatever was meant.
+    """
+    said: dict[str, dict[int, dict[Ended, None]]] = {}
+    for fact in sorted(facts, key=lambda one: (one.ticks, one.key)):
+        if fact.kind == MarketFactKind.SETTLEMENT and fact.source == Source.LSPORTS:
+            for ref, outcome in fact.content.outcomes.items():
+                said.setdefault(ref, {}).setdefault(fact.ticks, {})[outcome.ended] = None
+    newest = {ref: times[max(times)] for ref, times in said.items()}
+    acts = standing_acts([fact for fact in facts if fact.source == Source.OPERATOR])
+    for ref, results in sorted(newest.items()):
+        if len(results) > 1 and not any(speaks_of(act, ref) for act in acts):
+            told = " and ".join(sorted(map(word_of, results)))
+            yield Doubt(
+                ReviewKind.EQUAL_TIME,
+                f"LSports tells two things of bet {ref} with the same time: {told}. "
+                "Look which is right; the next word with a later time settles it.",
+            )
+
+
+def word_of(ended: Ended) -> str:
+    """Return how an outcome ended, or that it did not."""
+    factors = factors_of(ended)
+    return "taken back" if factors is None else word(factors)
+
+
+def opened_again(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
+    """Yield a doubt about bets that LSports shows open after it has settled them."""
+    opened: dict[str, int] = {}
+    for fact in facts:
+        for ref, ticks in fact.content.opened.items():
+            opened[ref] = max(ticks, opened.get(ref, 0))
+    if not opened:
+        return
+    last: dict[str, tuple[int, bool]] = {}
+    for fact in facts:
+        if fact.kind == MarketFactKind.SETTLEMENT and fact.source != Source.OPERATOR:
+            for ref, outcome in fact.content.outcomes.items():
+                told = (fact.ticks, outcome.ended is None)
+                last[ref] = max(told, last.get(ref, told))
+    acts = standing_acts([fact for fact in facts if fact.source == Source.OPERATOR])
+    found = [
+        ref
+        for ref, at in sorted(opened.items())
+        if ref in last
+        and last[ref][0] < at
+        and not last[ref][1]
+        and not any(speaks_of(act, ref) for act in acts)
+    ]
+    if found:
+        yield Doubt(
+            ReviewKind.BET_REOPENED,
+            f"LSports shows a settled bet open again: {outcomes_named(found, 'bet')}. Nothing was "
+            "taken back: it says so itself when a settlement was wrong. Ask, or decide by hand.",
+        )
 
 
 def against_acts(facts: Sequence[MarketFact]) -> Iterator[Doubt]:

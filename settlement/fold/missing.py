@@ -8,6 +8,7 @@ from settlement.fold.outcomes import RANK, has_window, live_cancels, speaks_of, 
 from settlement.vocabulary import MarketFactKind, ReviewKind, Source
 
 MOST_NAMED = 10
+PROVIDERS = {Source.SPORTRADAR: "Sportradar's", Source.LSPORTS: "LSports'"}
 SETTLEMENT, ROLLBACK = MarketFactKind.SETTLEMENT, MarketFactKind.ROLLBACK
 
 
@@ -61,10 +62,10 @@ def doubt_about_missing(refs: Sequence[str]) -> Doubt:
     )
 
 
-def outcomes_named(refs: Sequence[str]) -> str:
+def outcomes_named(refs: Sequence[str], what: str = "outcome") -> str:
     """Return some outcomes by the provider's ids, and how many more there are."""
     more = f" and {len(refs) - MOST_NAMED} more" if len(refs) > MOST_NAMED else ""
-    return f"outcome{'s'[: len(refs) > 1]} {', '.join(refs[:MOST_NAMED])}{more}"
+    return f"{what}{'s'[: len(refs) > 1]} {', '.join(refs[:MOST_NAMED])}{more}"
 
 
 def unknown_results(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
@@ -73,17 +74,18 @@ def unknown_results(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
         return
     acts = standing_acts([fact for fact in facts if fact.source == Source.OPERATOR])
     found: dict[str, str] = {}
+    who = ""
     for fact in sorted(facts, key=lambda one: (one.ticks, one.key)):
         for ref, came in fact.content.held.items():
             acted = any(speaks_of(act, ref) for act in acts)
             if not acted and not any(replaces(later, fact, ref) for later in facts):
-                found[ref] = came
+                found[ref], who = came, PROVIDERS[fact.source]
     if found:
         told = [f"outcome {ref} ({found[ref]})" for ref in sorted(found)]
         more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
         yield Doubt(
             ReviewKind.UNKNOWN_RESULT,
-            f"Sportradar's result has no known meaning for {', '.join(told[:MOST_NAMED])}{more}: "
+            f"{who} result has no known meaning for {', '.join(told[:MOST_NAMED])}{more}: "
             "it was not applied.",
         )
 

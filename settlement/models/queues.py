@@ -18,10 +18,14 @@ class DueTicket(models.Model):
 
 
 class DueMarket(models.Model):
-    """A market with new facts, or all markets of an event: their tickets have to be looked for."""
+    """A market with new facts, or all markets of an event: their tickets have to be looked for.
+
+    When it `only_asks`, what was said makes no ticket move: only what is asked is looked at.
+    """
 
     market_id = models.BigIntegerField(null=True)
     event_id = models.BigIntegerField(null=True)
+    only_asks = models.BooleanField(db_default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     def __str__(self) -> str:

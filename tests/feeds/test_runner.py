@@ -82,6 +82,40 @@ def test_processing_rests_while_more_waits_than_is_taken_at_once(
     assert set(seen) <= {0, 1000, 5000}
 
 
+class Asking(Flood):
+    """A source that asks for what was missed: one message has come meanwhile."""
+
+    is_recovering = True
+
+    def take(self, *, most: int, wait: float) -> list[Arrival]:
+        """Return the message, and then nothing more."""
+        time.sleep(0.05)
+        self.left -= 1
+        return [Arrival(b"a message")] if self.left == 4 else []
+
+
+@pytest.mark.own_database
+def test_what_comes_while_a_source_asks_for_more_is_processed_afterwards(own_database: str) -> None:
+    asking = Asking()
+    with running(asking):
+        until(lambda: FeedMessage.objects.filter(state="STORED").exists())
+        time.sleep(1)
+        assert FeedMessage.objects.get().state == "STORED"
+
+        asking.is_recovering = False
+
+        until(lambda: FeedMessage.objects.filter(state="QUARANTINED").exists())
+
+
+@pytest.mark.own_database
+def test_a_source_that_asks_for_ever_holds_nothing_up_for_ever(
+    own_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LONGEST_HOLD", 0.5)
+    with running(Asking()):
+        until(lambda: FeedMessage.objects.filter(state="QUARANTINED").exists())
+
+
 def test_a_flag_that_is_raised_is_seen_by_a_child() -> None:
     flag = SharedFlag()
     child = os.fork()

@@ -5,16 +5,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from feeds.lsports.sandbox import running as lsports
 from feeds.odds88.sandbox import running as odds88
 from feeds.sportradar.sandbox import running as sportradar
 
-PROVIDERS = {"odds88": odds88, "sportradar": sportradar}
+PROVIDERS = {"odds88": odds88, "sportradar": sportradar, "lsports": lsports}
 
 
 class Command(BaseCommand):
     help = (
         "Serve a provider's protocol on this machine until interrupted; the one line on stdout "
-        "says where. docs/odds88-sandbox.md and docs/sportradar-sandbox.md tell what can be made "
+        "says where. docs/*-sandbox.md tell what can be made "
         "to go wrong."
     )
     requires_system_checks = []

@@ -93,7 +93,19 @@ def test_a_snapshot_in_xml_is_cut_too(body: bytes, fixtures: list[str]) -> None:
     assert [one.fixture for one in found] == fixtures
     head = b"<Message><Header><Type>36</Type><Snapshot>GetFixtureMarkets</Snapshot></Header><Body>"
     assert all(one.raw.startswith(head + b"<Event") for one in found)
-    assert all(one.raw.count(b"<Event") == 1 for one in found)
+    assert all(one.raw.endswith(b"</Body></Message>") for one in found)
+
+
+def test_a_snapshot_in_xml_may_have_a_body_for_each_fixture() -> None:
+    answer = (
+        b'<?xml version="1.0" encoding="utf-8"?>\n<Header><Type>3</Type></Header>'
+        b"<Body><FixtureId>1</FixtureId><M/></Body><Body><FixtureId>2</FixtureId></Body>"
+    )
+    head = b"<Message><Header><Type>36</Type><Snapshot>GetFixtureMarkets</Snapshot></Header>"
+    assert cut("GetFixtureMarkets", answer) == [
+        Cut("1", head + b"<Body><FixtureId>1</FixtureId><M/></Body></Message>"),
+        Cut("2", head + b"<Body><FixtureId>2</FixtureId></Body></Message>"),
+    ]
 
 
 def test_a_snapshot_without_fixtures_is_empty() -> None:
