@@ -44,7 +44,7 @@ def heartbeat(
     """Return a package after a heartbeat."""
     if made_ms is None or made_ms > (now + MOST_AHEAD) * MS:
         return replace(one, heard=now)  # To believe it would leave out all until then.
-    if one.heard is not None and lacks_some(one, made_ms, windows):
+    if one.state is not STALE and lacks_some(one, made_ms, windows):
         one = stale(one, StaleReason.GAP, now)
     if interrupted:  # It is asked for what it did not send when it says so no more.
         since = one.since if one.reason is StaleReason.INTERRUPTED else now

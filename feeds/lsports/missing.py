@@ -19,6 +19,7 @@ from settlement.vocabulary import ReviewKind
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 200
+ABOUT_FIXTURES = (ReviewKind.SETTLEMENT_MISSING, ReviewKind.FEED_GAP)
 
 
 @transaction.atomic
@@ -54,8 +55,8 @@ def look(lease: Lease, windows: Windows) -> None:
 def close_answered() -> None:
     """Close what was asked about fixtures whose bets have their results now."""
     answered = [row[0] for row in arrays.fetch(ANSWERED, [])]
-    if answered:
-        close_about(ReviewKind.SETTLEMENT_MISSING, answered)
+    for kind in ABOUT_FIXTURES:
+        close_about(kind, answered)
 
 
 def note_asked(feed: str, fixtures: Sequence[str]) -> None:
@@ -113,9 +114,10 @@ UPDATE feeds_endedfixture f SET ended_at = NULL
 """  # noqa: S608 - no word of it comes from outside
 
 ANSWERED = f"""
-SELECT r.subject
+SELECT DISTINCT r.subject
   FROM settlement_review r, LATERAL (SELECT substr(r.subject, 9) AS fixture_ref) f,
        LATERAL ({OPEN_BETS}) o
- WHERE r.kind = 'SETTLEMENT_MISSING' AND r.closed_at IS NULL AND o.tickets = 0
+ WHERE r.kind IN ('SETTLEMENT_MISSING', 'FEED_GAP') AND starts_with(r.subject, 'LSPORTS:')
+   AND r.closed_at IS NULL AND o.tickets = 0
  ORDER BY r.subject
 """  # noqa: S608 - no word of it comes from outside

@@ -195,9 +195,9 @@ def play(vendor: Vendor, request: Request) -> Response:
 
 def cast(vendor: Vendor, request: Request) -> Response:
     """Show a world's fixtures and what can be bet on, one a line."""
-    named = ("seed", "fixtures")
-    asked = {name: int(request.query[name]) for name in named if name in request.query}
-    return Response(200, msgspec.json.Encoder().encode_lines(World(**asked).cast), LINES)
+    seed, fixtures = (int(request.query.get(*one)) for one in (("seed", "1"), ("fixtures", "5000")))
+    found = World(seed=seed, fixtures=fixtures).cast
+    return Response(200, msgspec.json.Encoder().encode_lines(found), LINES)
 
 
 def add_faults(vendor: Vendor, request: Request) -> Response:
