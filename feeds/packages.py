@@ -174,9 +174,11 @@ SELECT count(*), count(asked_at) FROM feeds_endedfixture
 """
 
 OLDEST = """
-SELECT fixture_ref, ended_at, asked_at FROM feeds_endedfixture
- WHERE feed = %s AND ended_at IS NOT NULL
- ORDER BY ended_at LIMIT %s
+SELECT f.fixture_ref, coalesce(e.name, ''), f.ended_at, f.asked_at
+  FROM (SELECT * FROM feeds_endedfixture
+         WHERE feed = %s AND ended_at IS NOT NULL ORDER BY ended_at LIMIT %s) f
+  LEFT JOIN settlement_sportevent e ON e.ref = f.fixture_ref AND e.provider = 'LSPORTS'
+ ORDER BY f.ended_at
 """
 
 # The index of fixtures answers: a snapshot of all has none.
