@@ -83,6 +83,8 @@ def title_of(subject: str) -> str:
     if kind == "feed":
         feed, _, number = rest.partition(":")
         return f"{name_of(feed)}, producer {number}" if number else name_of(feed)
+    if kind == Provider.LSPORTS:
+        return f"fixture {rest}"
     return f"event {rest}" if kind == Provider.SPORTRADAR else subject
 
 
