@@ -11,7 +11,7 @@ from feeds.lsports.sandbox.writing import around, head
 
 FIXTURES = 20
 FIRST = 90_000_000
-BETS = 34  # Of a message: about 8 kB.
+BETS = 40  # Of a message: about 8 kB.
 AT_ONCE = 200
 
 
