@@ -131,7 +131,7 @@ def test_what_makes_no_sense_is_refused(
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_the_program_says_where_it_is_and_ends(ending: signal.Signals) -> None:
     command = [sys.executable, "-m", "feeds.lsports.sandbox", "--divide", "100", "--world",
-               "--fixtures", "5", "--pace", "0", "--option", "start_as_text=true",
+               "--fixtures", "5", "--pace", "0", "--rate", "9", "--option", "start_as_text=true",
                "--option", 'prematch={"id": 88}']  # fmt: skip
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

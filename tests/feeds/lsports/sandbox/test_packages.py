@@ -190,3 +190,14 @@ def test_odds_have_new_headers_and_about_eight_kilobytes(sandbox: Sandbox, reade
     assert {one.kind for one in came} == {3}
     assert 7_000 < sum(len(one.body) for one in came) / 40 < 9_000
     assert json.loads(came[0].body)["Body"]["Events"][0]["Markets"][0]["Bets"][0]["Status"] == 1
+
+
+def test_odds_flow_at_a_rate_until_they_are_stopped(sandbox: Sandbox, reader: Reader) -> None:
+    flow = sandbox.flow(50, bets=2)
+    reader.until(3, 10)
+    flow.stop()
+    told = flow.told
+
+    assert 10 <= told <= 500
+    time.sleep(0.1)
+    assert flow.told == told

@@ -159,6 +159,15 @@ def test_a_world_can_be_told_in_xml() -> None:
     }
 
 
+def test_a_world_can_be_told_in_every_layout_at_once() -> None:
+    world = World(fixtures=400, mixed=True)
+    begins = {one.body[:9] for one in world.messages}
+
+    assert begins == {b'{"Header"', b'{"Message', b'[{"Header', b'{"header"', b"<Message>",
+                      b"<Header><"}  # fmt: skip
+    assert world.ends == WORLD.ends
+
+
 def test_an_end_says_what_still_counts() -> None:
     assert End(3, None, 1, -1).settlement is None
     taken_back = [one for one in WORLD.ends.values() if one.code == -1]
