@@ -18,6 +18,7 @@ from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, person, signed, within_a_sentence, worded
 from feeds import selectors as feeds
 from feeds.models import FeedMessage, LookupCall, VoidReason
+from feeds.names import name_of
 from feeds.remembering import calls_about
 from feeds.sportradar.speaking import spoken_by
 from settlement import histories, selectors
@@ -210,7 +211,7 @@ def message_entry(message: FeedMessage, speaker: str) -> Entry:
         at=message.received_at,
         what=What.MESSAGE,
         kind=message.state,
-        title=f"Message {message.pk} came from {message.feed}{times}: {BECAME[message.state]}.",
+        title=f"Message {message.pk} came from {name_of(message.feed)}{times}: {BECAME[message.state]}.",
         details=tuple(filter(None, [speaker and f"Its producer is {speaker}.", message.note])),
         source=message.feed.partition("-")[0],
         note=message.note,

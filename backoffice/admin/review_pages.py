@@ -11,7 +11,6 @@ from django.utils.http import urlencode
 from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
 from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
-from backoffice.admin.feed_cards import name_of
 from backoffice.admin.feeds import WALL
 from backoffice.admin.market_desk import event_page as markets_page
 from backoffice.admin.recovery_words import event_page_named
@@ -19,6 +18,7 @@ from backoffice.by_hand import is_held_by_hand
 from backoffice.recoveries import MAY_READ
 from backoffice.standing import amount
 from backoffice.words import person, signed, worded
+from feeds.names import name_of
 from settlement.acts.actors import AMOUNT, PERMISSIONS
 from settlement.models import Review, Ticket
 from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind, Provider
