@@ -68,7 +68,7 @@ def lowered(value: Any, depth: int = 0) -> Any:
     return value
 
 
-@lru_cache(1024)
+@lru_cache(4096)
 def small(name: str) -> str:
     """Return a name in small letters, without a prefix."""
     return name.rpartition(":")[2].lower()
@@ -130,7 +130,10 @@ class Builder:
             return
         if len(said) > MOST_ATTRIBUTES:
             raise Unreadable(f"One of its elements has more than {MOST_ATTRIBUTES} attributes.")
-        self.above.append((small(name), {small(one): told for one, told in said.items()}))
+        values = {small(one): told for one, told in said.items()} if said else {}
+        if "nil" in values or "xmlns" in said:
+            values = {small(one): told for one, told in said.items() if not is_about_xml(one)}
+        self.above.append((small(name), values))
 
     def characters(self, text: str) -> None:
         """Hear what stands in an element."""
@@ -150,6 +153,11 @@ class Builder:
             before.append(value)
         else:
             parent[own] = [before, value]
+
+
+def is_about_xml(name: str) -> bool:
+    """Whether an attribute is no value: a namespace, or the word that there is none."""
+    return name.startswith(("xmlns", "xsi:"))
 
 
 def refuse_doctype(*_: Any) -> None:

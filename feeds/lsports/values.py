@@ -51,15 +51,22 @@ def text_of(value: object) -> str:
 
 def id_of(text: str, what: str) -> str:
     """Return an id in its one form: 7, “7” and “007” are the same. Refuse what could be no id."""
+    if ref := canonical(text) if len(text) <= LONGEST_REF else "":
+        return ref
+    ref = text.strip()
+    if FLOAT.fullmatch(ref):
+        raise Odd(f"the id of {what} came as a decimal number: {shown(ref)}")
+    raise Odd(f"{what} has no id that could be one" if ref else f"{what} has no id")
+
+
+@lru_cache(16_384)
+def canonical(text: str) -> str:
+    """Return an id in its one form; nothing for what could be no id."""
     ref = text.strip()
     if found := WHOLE.fullmatch(ref):
-        ref = found[2] if found[1] != "-" or found[2] == "0" else f"-{found[2]}"
-    elif FLOAT.fullmatch(ref):
-        raise Odd(f"the id of {what} came as a decimal number: {shown(ref)}")
-    if not ref:
-        raise Odd(f"{what} has no id")
-    if len(ref) > LONGEST_REF or (not ref.isprintable() and UNPRINTABLE.search(ref)):
-        raise Odd(f"{what} has no id that could be one")
+        return f"-{found[2]}" if found[1] == "-" and found[2] != "0" else found[2]
+    if FLOAT.fullmatch(ref) or (not ref.isprintable() and UNPRINTABLE.search(ref)):
+        return ""
     return ref
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feeds.lsports.sandbox.bodies import HEARTBEAT, KEEP_ALIVE, OVER, Message
-from feeds.lsports.sandbox.options import Options, Settings
+from feeds.lsports.sandbox.options import INPLAY, Options, Settings
 from feeds.lsports.sandbox.places import Place
 from feeds.lsports.sandbox.shelf import Shelf
 from feeds.lsports.sandbox.trees import Tree, body_of
@@ -19,7 +19,6 @@ from feeds.sandboxes.counts import Counts
 FOREVER = float("inf")
 REMEMBERED = 1000
 MEASURED = 5.0
-INPLAY, PREMATCH = "inplay", "prematch"
 
 
 @dataclass(slots=True)

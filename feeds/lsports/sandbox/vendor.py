@@ -23,8 +23,8 @@ from feeds.lsports.sandbox.faults import (
     SkipHeartbeats,
 )
 from feeds.lsports.sandbox.limits import Limits
-from feeds.lsports.sandbox.options import Options
-from feeds.lsports.sandbox.package import FOREVER, INPLAY, PREMATCH, Package
+from feeds.lsports.sandbox.options import INPLAY, PREMATCH, Options
+from feeds.lsports.sandbox.package import FOREVER, Package
 from feeds.lsports.sandbox.places import Place
 from feeds.lsports.windows import Windows
 from feeds.sandboxes.counts import Counts
