@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from settlement.fold.outcomes import RANK
 from settlement.models import Market, MarketFact, Outcome, SportEvent, Ticket
@@ -23,9 +23,10 @@ class LastWord:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBetOn:
-    """An outcome, how many tickets are on it, how many of them wait, and what was said of it."""
+    """An outcome with its line, how many tickets are on it and wait, and what was said of it."""
 
     outcome: Outcome
+    line: str
     tickets: int
     still_open: int
     word: LastWord | None
@@ -47,8 +48,15 @@ def markets_of(event: SportEvent) -> list[tuple[Market, int, int]]:
 
 
 def outcomes_of(market: Market) -> list[Outcome]:
-    """Return the outcomes of a market that people bet on and a provider has an id for."""
-    return list(Outcome.objects.filter(market=market).exclude(ref="").order_by("id"))
+    """Return the outcomes of a market that people bet on and a provider has an id for.
+
+    A line that only the tickets name is an outcome's too.
+    """
+    found = Outcome.objects.filter(market=market).exclude(ref="")
+    outcomes = list(found.annotate(line_bet_on=Max("selections__line")).order_by("id"))
+    for one in outcomes:
+        one.line = one.line or one.line_bet_on or ""
+    return outcomes
 
 
 def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
@@ -69,9 +77,12 @@ def outcomes_bet_on(market: Market) -> list[OutcomeBetOn]:
         still_open=Count(
             "selections__ticket", distinct=True, filter=Q(selections__ticket__status="OPEN")
         ),
+        line_bet_on=Max("selections__line"),
     )
     return [
-        OutcomeBetOn(one, one.tickets, one.still_open, said.get(one.ref))
+        OutcomeBetOn(
+            one, one.line or one.line_bet_on or "", one.tickets, one.still_open, said.get(one.ref)
+        )
         for one in found.order_by("id")
     ]
 

@@ -129,8 +129,7 @@ def last_of_all(feed: str) -> Snapshot | None:
 
 def newest(feed: str) -> Sequence[Snapshot]:
     """Return the last snapshots that a package was asked for."""
-    asked = Snapshot.objects.filter(package_id=feed).exclude(state=SnapshotState.WANTED)
-    return list(asked.order_by("-id")[:SNAPSHOTS_SHOWN])
+    return list(Snapshot.objects.raw(NEWEST, [feed, SNAPSHOTS_SHOWN]))
 
 
 def asked_as(row: Snapshot) -> Asked:
@@ -186,4 +185,11 @@ LAST_OF_ALL = """
 SELECT * FROM feeds_snapshot
  WHERE fixture_ref = '' AND package_id = %s AND NOT is_filtered
  ORDER BY fixture_ref DESC, id DESC LIMIT 1
+"""
+
+# The key answers: the package is compared so that no index of packages does.
+NEWEST = """
+SELECT * FROM feeds_snapshot
+ WHERE package_id IS NOT DISTINCT FROM %s AND state <> 'WANTED'
+ ORDER BY id DESC LIMIT %s
 """

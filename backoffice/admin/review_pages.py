@@ -8,13 +8,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from backoffice import markets
 from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
 from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
 from backoffice.admin.feeds import WALL
 from backoffice.admin.market_desk import event_page as markets_page
 from backoffice.admin.recovery_words import event_page_named
-from backoffice import markets
 from backoffice.by_hand import is_held_by_hand
 from backoffice.facts import word_of
 from backoffice.markets import LastWord, OutcomeBetOn
@@ -138,7 +138,7 @@ def outcome_row(found: OutcomeBetOn, *, may_settle: bool) -> dict[str, Any]:
     one, said = found.outcome, found.word
     settle = reverse("admin:settlement_market_act", args=[one.market_id, "settle"])
     return {
-        "name": " ".join(filter(None, [one.name or f"outcome {one.ref}", one.line])),
+        "name": " ".join(filter(None, [one.name or f"outcome {one.ref}", found.line])),
         "ref": one.ref,
         "tickets": found.tickets,
         "still_open": found.still_open,
