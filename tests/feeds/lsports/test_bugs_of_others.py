@@ -77,7 +77,7 @@ def test_an_unknown_code_does_not_drop_the_message(player: FundedPlayer) -> None
 
 
 def test_ids_do_not_pass_through_a_float(player: FundedPlayer) -> None:
-    near = str(int(X) + 1)
+    near = str(int(X) - 1)
     assert float(near) == float(X)
     bring(single(player), single(player, "near", outcome=near))
 

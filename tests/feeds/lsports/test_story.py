@@ -2,7 +2,7 @@
 
 import pytest
 
-from backoffice.timeline import What, timeline
+from backoffice.timeline import What, timeline_of
 from settlement.models import Ticket
 from tests.factories import FundedPlayer
 from tests.feeds.lsports.trade import WON, X, Y, bring, hear, say, single, told
@@ -10,7 +10,7 @@ from tests.feeds.lsports.trade import WON, X, Y, bring, hear, say, single, told
 
 def titles() -> list[str]:
     """Return what the ticket's timeline says that LSports said."""
-    return [one.title for one in timeline(Ticket.objects.get()) if one.what is What.FACT]
+    return [one.title for one in timeline_of(Ticket.objects.get()) if one.what is What.SAID]
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,22 @@ def test_what_is_told_of_a_bet(player: FundedPlayer, words: dict[str, str]) -> N
 @pytest.mark.parametrize(
     ("bet", "title"),
     [
-        (told(settlement=5, Name="Over", Line="2.25"), "LSports settles bet Over 2.25 of market 1: half won."),
-        (told(settlement=3, Name="Yes", PlayerName="Ada"), "LSports settles bet Ada Yes of market 1: void."),
-        (told(settlement=9), f"LSports says what has no known meaning: settlement “9” for bet outcome {X}."),
-        (told(Status=2), f"LSports shows bet outcome {X} of market 1 open."),
+        (
+            told(settlement=5, Name="Over", Line="2.25"),
+            "LSports settles bet Over 2.25 of market 1: half won.",
+        ),
+        (
+            told(settlement=3, Name="Yes", PlayerName="Ada"),
+            "LSports settles bet Ada Yes of market 1: void.",
+        ),
+        (
+            told(settlement=9),
+            f"LSports says what has no known meaning: settlement “9” for bet {X}.",
+        ),
+        (told(Status=2), f"LSports shows bet {X} of market 1 open."),
         (told(Y, settlement=1), "LSports speaks of market 1 and not of what was bet on: 1 lost."),
     ],
-)  # fmt: skip
+)
 def test_a_sentence_for_each(player: FundedPlayer, bet: dict[str, object], title: str) -> None:
     bring(single(player))
 
