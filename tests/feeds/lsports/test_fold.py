@@ -456,7 +456,7 @@ def test_a_system_bet(player: FundedPlayer) -> None:
         )
     )
 
-    # 1.00 on each of 2.50 × 1.75, 2.50 × 1.00, 1.75 × 1.00: 4.375 + 2.50 + 1.75.
+    # Doubles of 1.00 at 2.50 and 1.75, 2.50 and 1.00, 1.75 and 1.00: 4.375 + 2.50 + 1.75.
     assert payout() == ("SETTLED", "MIXED", "8.63")
 
 

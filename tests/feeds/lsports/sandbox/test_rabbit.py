@@ -134,7 +134,7 @@ def test_whoever_consumes_already_is_not_thrown_out(amqp_url: str, options: Opti
         Sandbox(broker=amqp_url, options=options, windows=SHORT) as sandbox,
         channel_of(amqp_url) as channel,
     ):
-        channel.basic_consume(options.inplay.queue_name, no_ack=True)
+        channel.basic_consume(options.inplay.queue_name, no_ack=True, callback=lambda message: None)
         sandbox.fault(RefuseConsumers(package="inplay", seconds=5))
 
         assert status(sandbox)["Consumers"] == 1
