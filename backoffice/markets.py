@@ -11,6 +11,8 @@ from settlement.said import Ended
 from settlement.vocabulary import MarketFactKind, Source, TicketStatus
 
 MOST_MARKETS = 500
+# Outcomes with and without an id of their provider's have an index each: to name both uses both.
+ANY_REF = Q(ref="") | ~Q(ref="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,12 @@ def outcomes_of(market: Market) -> list[Outcome]:
 
 def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
     """Return the newest open tickets with a leg on an event that has no result, and their count."""
+    numbers = list(Market.objects.filter(event=event).values_list("pk", flat=True))
+    outcomes = list(
+        Outcome.objects.filter(ANY_REF, market__in=numbers).values_list("pk", flat=True)
+    )
     found = Ticket.objects.filter(
-        status=TicketStatus.OPEN,
-        selections__result="",
-        selections__outcome__market__event=event,
+        status=TicketStatus.OPEN, selections__result="", selections__outcome__in=outcomes
     ).distinct()
     return list(found.select_related("player", "currency").order_by("-id")[:most]), found.count()
 
@@ -72,7 +76,7 @@ def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
 def outcomes_bet_on(market: Market) -> list[OutcomeBetOn]:
     """Return the outcomes of a market that people bet on, and what was said of each last."""
     said = last_words(market)
-    found = Outcome.objects.filter(market=market).annotate(
+    found = Outcome.objects.filter(ANY_REF, market=market).annotate(
         tickets=Count("selections__ticket", distinct=True),
         still_open=Count(
             "selections__ticket", distinct=True, filter=Q(selections__ticket__status="OPEN")
