@@ -97,7 +97,7 @@ def test_a_settlement_that_var_takes_back_is_a_story_on_the_ticket(own_database:
         "bet is open again.",
         "Reopened, paid 0.00 EUR (−25.00), balance 90.00 after.",
         "LSports settles bet Over 2.5 of Under/Over: lost.",
-        "Settled: LOSE, nothing paid, balance 90.00 after.",
+        "Settled: LOSE, nothing paid.",
     ]
 
 
