@@ -10,7 +10,7 @@ from tests.feeds.lsports.trade import FIXTURE, bring, on, single, sound
 from tests.services import deep
 from tests.settlement.asked import Json, bet
 
-ROUNDS = 100 if deep() else 20
+ROUNDS = 60 if deep() else 20
 FEEDS = ("lsports-inplay", "lsports-prematch")
 
 

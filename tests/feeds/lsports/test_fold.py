@@ -273,7 +273,7 @@ def test_a_broken_event_is_held_alone(player: FundedPlayer) -> None:
 def test_nobody_is_asked_about_what_nobody_bet_on(player: FundedPlayer) -> None:
     bring(single(player, market="2"))
 
-    hear(say(told(settlement=7), told(None, settlement=WON)))  # type: ignore[arg-type]
+    hear(say(told(settlement=7), told(None, settlement=WON)))
 
     assert asked() == []
     bring(single(player, "late"))
