@@ -1,6 +1,7 @@
 """Questions about events and markets, and how many tickets are on them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
@@ -25,10 +26,9 @@ class LastWord:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBetOn:
-    """An outcome with its line, how many tickets are on it and wait, and what was said of it."""
+    """An outcome, how many tickets are on it, how many of them wait, and what was said of it."""
 
     outcome: Outcome
-    line: str
     tickets: int
     still_open: int
     word: LastWord | None
@@ -55,10 +55,15 @@ def outcomes_of(market: Market) -> list[Outcome]:
     A line that only the tickets name is an outcome's too.
     """
     found = Outcome.objects.filter(market=market).exclude(ref="")
-    outcomes = list(found.annotate(line_bet_on=Max("selections__line")).order_by("id"))
-    for one in outcomes:
-        one.line = one.line or one.line_bet_on or ""
-    return outcomes
+    with_lines = found.annotate(line_bet_on=Max("selections__line"))
+    return [with_line(one) for one in with_lines.order_by("id")]
+
+
+def with_line(outcome: Any) -> Outcome:
+    """Return an outcome with the line that tickets name, where it has none itself."""
+    outcome.line = outcome.line or outcome.line_bet_on or ""
+    found: Outcome = outcome
+    return found
 
 
 def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
@@ -84,9 +89,7 @@ def outcomes_bet_on(market: Market) -> list[OutcomeBetOn]:
         line_bet_on=Max("selections__line"),
     )
     return [
-        OutcomeBetOn(
-            one, one.line or one.line_bet_on or "", one.tickets, one.still_open, said.get(one.ref)
-        )
+        OutcomeBetOn(with_line(one), one.tickets, one.still_open, said.get(one.ref))
         for one in found.order_by("id")
     ]
 

@@ -18,11 +18,13 @@ from tests.feeds.lsports.package_rows import given
 from tests.feeds.lsports.trade import TAKEN_BACK, WON, X, Y, bring, hear, say, single, told
 from tests.journeys import browser
 from tests.settlement.acting import no_limits
+from tests.settlement.asked import Json
 
 DIVIDED = 10
 SECONDS = 60_000.0
 WORDS = {"event_name": "Hull – Leeds", "market": "2", "market_name": "Under/Over", "line": "2.5"}
-OVER, UNDER = {"Name": "Over", "Line": "2.5"}, {"Name": "Under", "Line": "2.5"}
+OVER: Json = {"Name": "Over", "Line": "2.5"}
+UNDER: Json = {"Name": "Under", "Line": "2.5"}
 
 
 @pytest.mark.own_database
