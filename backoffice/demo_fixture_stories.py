@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from msgspec.structs import replace
+from msgspec.structs import replace as changed
 
 from backoffice.demo_offers import GOALS, HANDICAP, RESULT, WINNER, On
 from backoffice.demo_telling import PAUSE, Beat, Tell
@@ -30,6 +30,7 @@ from feeds.lsports.sandbox.telling import BOTH
 UNKNOWN = 9  # A code of which nobody knows what it means.
 ODD_TIME = "yesterday, about noon"
 SILENCE = 20  # Seconds: long enough to be seen, and for a snapshot after it.
+BETWEEN = 10  # Beats: the other package is heard again by then.
 LOST_FOR = 1
 PEOPLE = 12  # Beats that people have before LSports answers for them.
 UNTOLD = 70  # Beats: by then somebody was asked about a fixture without results.
@@ -124,7 +125,7 @@ def broken(case: Case) -> list[Beat]:
     """Another bet's time is nonsense: what was bet on is settled all the same."""
     codes = case.ends(True)
     bets = tuple(
-        replace(
+        changed(
             one,
             status=SETTLED,
             settlement=codes[one.id],
@@ -132,9 +133,9 @@ def broken(case: Case) -> list[Beat]:
         )
         for one in case.on.market.bets or ()
     )
-    market = replace(case.on.market, bets=bets)
+    market = changed(case.on.market, bets=bets)
     said = Tell("say", Say(case.fixture, market, case.package))
-    return asked_about(replace_end(case, wins=True), [(said,)])
+    return asked_about(replace(case, wins=True), [(said,)])
 
 
 def reopened(case: Case) -> list[Beat]:
@@ -161,21 +162,16 @@ def asked_about(case: Case, beats: Sequence[Beat]) -> list[Beat]:
     return [*beats, *[PAUSE] * PEOPLE, (case.settle(case.ends(case.wins)), case.over)]
 
 
-def replace_end(case: Case, *, wins: bool) -> Case:
-    """Return the same bet with another end."""
-    return Case(case.fixture, case.on, wins)
-
-
 def lost(case: Case) -> list[Beat]:
     """The message is lost without a sign; the snapshot that compares now and then tells it."""
     outage = Tell("faults", Outage(seconds=LOST_FOR, package=INPLAY))
     return [PAUSE, (outage, case.settle(case.ends(case.wins)))]
 
 
-def silence(case: Case, package: str = PREMATCH) -> list[Beat]:
+def silence(case: Case, package: str = PREMATCH, after: int = 1) -> list[Beat]:
     """A package is silent for a moment: what it tells meanwhile comes by a snapshot."""
     silent = Tell("faults", Silent(seconds=SILENCE, package=package))
-    return [PAUSE, (silent, case.settle(case.ends(case.wins), package))]
+    return [*[PAUSE] * after, (silent, case.settle(case.ends(case.wins), package))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +196,7 @@ STORIES: Sequence[Story] = (
     Story(plain, 2, WINNER, LEAGUE_SETTLEMENT), Story(unknown, 1, asks=True),
     Story(broken, 1, RESULT, asks=True), Story(reopened, 1, asks=True),
     Story(cancelled, 1, asks=True), Story(forgotten, 1, asks=True), Story(lost, 1),
-    Story(silence, 1), Story(partial(silence, package=INPLAY), 1), Story(plain, 65),
+    Story(silence, 1), Story(partial(silence, package=INPLAY, after=BETWEEN), 1), Story(plain, 65),
 )  # fmt: skip
 
 
