@@ -268,11 +268,11 @@ def said_of_bets(fact: MarketFact, said: MarketContent, outcomes: list[Outcome])
         if ref in refs
     ]
     told += [
-        f"says what has no known meaning: {said.held[one.ref]} for bet {outcome_label(one)}"
+        f"says what has no known meaning: {said.held[one.ref]} for bet {name_or_ref(one)}"
         for one in outcomes
         if one.ref in said.held
     ]
-    if open_bets := [f"bet {outcome_label(one)}" for one in outcomes if one.ref in said.opened]:
+    if open_bets := [f"bet {name_or_ref(one)}" for one in outcomes if one.ref in said.opened]:
         told.append(f"shows {' and '.join(open_bets)}{of_market} open")
     if told:
         return ", ".join(told)
@@ -302,7 +302,12 @@ def ref_of(outcome: Outcome, told: Mapping[str, OutcomeSaid]) -> str:
 def bet_label(outcome: Outcome, told: OutcomeSaid) -> str:
     """Return a bet's name and line, as LSports has them."""
     named = " ".join(filter(None, (told.player, told.name, told.line)))
-    return named or outcome_label(outcome)
+    return named or name_or_ref(outcome)
+
+
+def name_or_ref(outcome: Outcome) -> str:
+    """Return an outcome's name, or its provider's id."""
+    return bets.outcome_name(outcome) if outcome.name else outcome.ref
 
 
 def market_name(fact: MarketFact) -> str:

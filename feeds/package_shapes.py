@@ -15,6 +15,7 @@ class OverFixture:
     """
 
     fixture: str
+    name: str
     ended_at: datetime
     asked_at: datetime | None
 

@@ -129,8 +129,7 @@ def last_of_all(feed: str) -> Snapshot | None:
 
 def newest(feed: str) -> Sequence[Snapshot]:
     """Return the last snapshots that a package was asked for."""
-    asked = Snapshot.objects.filter(package_id=feed).exclude(state=SnapshotState.WANTED)
-    return list(asked.order_by("-id")[:SNAPSHOTS_SHOWN])
+    return list(Snapshot.objects.raw(NEWEST, [feed, SNAPSHOTS_SHOWN]))
 
 
 def asked_as(row: Snapshot) -> Asked:
@@ -174,9 +173,11 @@ SELECT count(*), count(asked_at) FROM feeds_endedfixture
 """
 
 OLDEST = """
-SELECT fixture_ref, ended_at, asked_at FROM feeds_endedfixture
- WHERE feed = %s AND ended_at IS NOT NULL
- ORDER BY ended_at LIMIT %s
+SELECT f.fixture_ref, coalesce(e.name, ''), f.ended_at, f.asked_at
+  FROM (SELECT * FROM feeds_endedfixture
+         WHERE feed = %s AND ended_at IS NOT NULL ORDER BY ended_at LIMIT %s) f
+  LEFT JOIN settlement_sportevent e ON e.ref = f.fixture_ref AND e.provider = 'LSPORTS'
+ ORDER BY f.ended_at
 """
 
 # The index of fixtures answers: a snapshot of all has none.
@@ -184,4 +185,11 @@ LAST_OF_ALL = """
 SELECT * FROM feeds_snapshot
  WHERE fixture_ref = '' AND package_id = %s AND NOT is_filtered
  ORDER BY fixture_ref DESC, id DESC LIMIT 1
+"""
+
+# The key answers: the package is compared so that no index of packages does.
+NEWEST = """
+SELECT * FROM feeds_snapshot
+ WHERE package_id IS NOT DISTINCT FROM %s AND state <> 'WANTED'
+ ORDER BY id DESC LIMIT %s
 """

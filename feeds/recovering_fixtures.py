@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from feeds import sources, standing
 from feeds.lsports import ledger
-from feeds.models import Package, Snapshot
+from feeds.models import Package, PackageState, Snapshot, SnapshotState
 from feeds.names import name_of
 from feeds.packages import asked_as, given
 from feeds.recovery_plans import Plan, RecoveryRefused, refuse_unknown
 from feeds.recovery_shapes import Asked
-from feeds.sentences import FeedState
+from feeds.sentences import FeedState, spell
 from feeds.standing import Standing
 from settlement.vocabulary import Provider
 
+FEW = 5
+SECONDS_EACH = 2  # One request a second, and pre-match has two for a fixture.
 FIXTURE = "a fixture “{}” of LSports'"
 
 
@@ -28,7 +30,7 @@ def plan_for(feeds: Sequence[str], event_ref: str) -> Plan:
         who = " and ".join(name_of(one) for one in asked)
         raise RecoveryRefused(f"Nobody can be asked yet: {who} was never connected.")
     found = [one for one in standing.standings() if one.feed in heard]
-    told = " ".join(sentence_of(one) for one in found)
+    told = " ".join(sentence_of(one, before(one.feed, event_ref)) for one in found)
     return Plan(Provider.LSPORTS, event_ref, heard, [], told)
 
 
@@ -57,18 +59,26 @@ def newest_of(event_refs: Sequence[str]) -> dict[str, Asked]:
     return {one.fixture_ref: asked_as(one) for one in newest}
 
 
-def sentence_of(found: Standing) -> str:
+def before(feed: str, event_ref: str) -> int:
+    """Return how many other fixtures are wanted of a package."""
+    wanted = Snapshot.objects.filter(package_id=feed, state=SnapshotState.WANTED)
+    return wanted.exclude(fixture_ref=event_ref).count()
+
+
+def sentence_of(found: Standing, waiting: int) -> str:
     """Say when a package is asked."""
-    return f"{name_of(found.feed)} is asked {when_of(found)}"
+    return f"{name_of(found.feed)} is asked {when_of(found, waiting)}"
 
 
-def when_of(found: Standing) -> str:
-    """Say when a package can be asked."""
+def when_of(found: Standing, waiting: int) -> str:
+    """Say when a package can be asked; others that are wanted come before."""
     if found.state == FeedState.STOPPED:
         return f"when it is started again. {found.sentence}"
     if not found.is_running:
         return f"when it is received again. {found.sentence}"
-    waits = found.lsports.wanted if found.lsports else 0
-    if waits:
-        return f"within a minute: {waits:,} other{'s'[: waits != 1]} wait before it."
+    if found.lsports and found.lsports.state == PackageState.RECOVERING:
+        return "as soon as all that was missed is here."
+    if waiting > FEW:
+        left = spell(waiting * SECONDS_EACH)
+        return f"in {left} or so: {waiting:,} other fixtures are asked for before it."
     return "within seconds."

@@ -111,7 +111,9 @@ def fact(title: str, told: str, look: str = "", page: str = "") -> dict[str, Any
 
 
 def life(standing: Standing) -> dict[str, Any] | None:
-    """Say when a feed last gave a sign of life."""
+    """Say when a feed last gave a sign of life; a package says it of its heartbeats."""
+    if standing.lsports and standing.lsports.heard_at:
+        return None
     if standing.heard_at is None:
         return fact("Last sign of life", "none yet") if standing.is_configured else None
     ago = (standing.at - standing.heard_at).total_seconds()
@@ -263,5 +265,14 @@ def overview_line(standing: Standing) -> dict[str, Any]:
     return {
         "name": name_of(standing.feed),
         "badges": shown or [badge(STATES[standing.state][0], STATES[standing.state][1], "muted")],
-        "sentence": standing.halted.why if standing.halted else standing.sentence,
+        "sentence": standing.halted.why if standing.halted else in_short(standing),
     }
+
+
+def in_short(standing: Standing) -> str:
+    """Return what a feed is doing; of a package that is received, how it stands."""
+    return (
+        standing.lsports.sentence
+        if standing.lsports and is_received(standing)
+        else standing.sentence
+    )

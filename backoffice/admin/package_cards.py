@@ -20,13 +20,13 @@ STATES = {
     PackageState.STALE: ("Stale", "✗", "bad"),
 }
 REASONS = {
-    StaleReason.NEVER: "Never heard",
-    StaleReason.CONNECTION: "New connection",
-    StaleReason.SILENT: "Silent",
-    StaleReason.GAP: "Heartbeats missing",
-    StaleReason.INTERRUPTED: "Interrupted",
-    StaleReason.DISTRIBUTION: "Not sent",
-    StaleReason.ASKED: "Asked for",
+    StaleReason.NEVER: "never heard",
+    StaleReason.CONNECTION: "new connection",
+    StaleReason.SILENT: "silent",
+    StaleReason.GAP: "heartbeats missing",
+    StaleReason.INTERRUPTED: "interrupted",
+    StaleReason.DISTRIBUTION: "not sent",
+    StaleReason.ASKED: "asked for",
 }
 UNHEARD, SILENT = ("Not heard", "?", "warn"), ("Silent", "!", "bad")
 
@@ -35,7 +35,8 @@ def lsports_shown(found: LsportsStanding, at: datetime, *, is_received: bool) ->
     """Return all that the page shows of a package."""
     word, sign, look = state_of(found, is_received=is_received)
     return {
-        "word": f"{sign} {word}",
+        "word": word,
+        "sign": sign,
         "look": look,
         "sentence": found.sentence,
         "warnings": found.warnings,
@@ -66,10 +67,8 @@ def state_of(found: LsportsStanding, *, is_received: bool) -> tuple[str, str, st
         return SILENT
     if found.state != PackageState.STALE or found.reason is None:
         return STATES[found.state]
-    if found.is_silent and found.heard_at and found.reason == StaleReason.CONNECTION:
-        return SILENT
-    _, sign, look = STATES[found.state]
-    return REASONS[found.reason], sign, look
+    word, sign, look = STATES[found.state]
+    return f"{word}: {REASONS[found.reason]}", sign, look
 
 
 def facts(found: LsportsStanding, at: datetime) -> list[dict[str, str]]:
@@ -168,8 +167,9 @@ def next_told(found: LsportsStanding, at: datetime) -> str:
 def limits_told(limits: SnapshotLimits) -> str:
     """Say when LSports takes another request."""
     return (
-        f"one of all {when(limits.of_all_seconds)}, one of a fixture "
-        f"{when(limits.of_fixtures_seconds)} (for both packages: one of all in 15 s, one a second)"
+        f"of everything {when(limits.of_all_seconds)}, of one fixture "
+        f"{when(limits.of_fixtures_seconds)} (both packages together: one of everything in 15 s, "
+        "one request a second)"
     )
 
 
@@ -182,6 +182,7 @@ def over_line(one: OverFixture, at: datetime) -> dict[str, str]:
     """Return a fixture that lacks results as the table shows it."""
     return {
         "fixture": one.fixture,
+        "name": one.name,
         "page": event_page_named(one.fixture, Provider.LSPORTS),
         "ended": since(one.ended_at, at),
         "asked": since(one.asked_at, at),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
@@ -51,7 +52,7 @@ def asked_line(one: Asked, at: datetime) -> dict[str, Any]:
         "wanted": since(one.wanted_at, at),
         "asked": since(one.asked_at, at),
         "ended": since(one.done_at or one.told_at, at),
-        "status": one.http_status,
+        "status": one.http_status if one.http_status != HTTPStatus.OK else None,
         "sentence": one.sentence,
     }
 

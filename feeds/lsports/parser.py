@@ -17,7 +17,7 @@ from feeds.lsports.values import NO_TEXT, FloatText, Odd, code_of, id_of, text_o
 from settlement.said import Unreadable
 
 READ = frozenset({35, 36, 42, 43})
-MOST_MARKETS = 50_000
+MOST_EVENTS = 10_000
 Known = Mapping[str, Container[str]]
 ABSENT = msgspec.Raw()
 ALL_MATTER: Known = MappingProxyType({})
@@ -137,6 +137,7 @@ def quickly(text: bytes, wanted: Wanted) -> Message | None:
         events = events_quickly(QUICK_BODY.decode(message.Body))
         if not events or not all(map(is_whole, events)):
             return None
+        refuse_many(len(events))
         told = tuple([event_quickly(one, wanted) for one in events])
         return Message(kind=kind, ticks=made_at(header), events=told)
     except Hidden:
@@ -239,6 +240,7 @@ def closely(tree: Any, wanted: Wanted) -> Message:
     if kind not in READ:
         return Message(kind=kind, ticks=made_at(header))
     found = list(events_in(tree.get("body", tree.get("messagebody"))))
+    refuse_many(len(found))
     return Message(
         kind=kind,
         ticks=made_at(header),
@@ -296,6 +298,12 @@ def event_of(node: Any, competition: str, wanted: Wanted) -> Event:
 
 
 # In every layout.
+
+
+def refuse_many(events: int) -> None:
+    """Refuse a message that speaks of more than anybody plays."""
+    if events > MOST_EVENTS:
+        raise Unreadable(f"It speaks of more than {MOST_EVENTS:,} events.")
 
 
 def matters(ref: str, only: Container[str] | None) -> bool:

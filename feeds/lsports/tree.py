@@ -19,10 +19,12 @@ BLANKS = b" \t\r\n\xef\xbb\xbf"  # The last three are the byte order mark.
 MOST_BYTES = 16 * 1024 * 1024
 MOST_DEPTH = 20
 MOST_ATTRIBUTES = 100
-MOST_ELEMENTS = 2_000_000
+MOST_ELEMENTS = 500_000
 ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"})
 DECLARATION = re.compile(rb"<\?xml[\s?][^>]*\?>")
 ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+
+OUR_ROOT = b"<_>"
 
 Node = dict[str, Any]
 JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=FloatText)
@@ -81,14 +83,17 @@ def xml_tree(text: bytes) -> Node:
     declared = DECLARATION.match(text)
     if declared:
         text = text[declared.end() :]
+    if b"<!DOCTYPE" in text:  # Also where expat would complain of its place.
+        refuse_doctype()
     builder = Builder(encoding_of(declared[0] if declared else b""))
     try:
-        builder.parser.Parse(b"<_>", False)
+        builder.parser.Parse(OUR_ROOT, False)
         builder.parser.Parse(text, False)
         builder.parser.Parse(b"</_>", True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
-        place = f"line {error.lineno}, column {error.offset}"
+        shift = len(OUR_ROOT) if error.lineno == 1 else 0
+        place = f"line {error.lineno}, column {error.offset - shift}"
         raise Unreadable(f"It is not XML: {why} ({place}).") from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"Its encoding can't be read: {str(error)[:100]}.") from None

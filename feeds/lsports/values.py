@@ -27,7 +27,9 @@ MOMENT = re.compile(
     r"(?:\.([0-9]{1,9}))?[0-9]*\s?(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2})?)?",
     re.ASCII,
 )
-DIGITS = re.compile(r"(?:/Date\()?([0-9]{9,14})(?:[+-][0-9]{4})?(?:\)/)?", re.ASCII)
+DIGITS = re.compile(
+    r"([0-9]{9,14})|/Date\(([0-9]{9,14})(?:[+-][0-9]{4})?\)/", re.ASCII
+)  # The second is what .NET writes: its zone changes nothing.
 
 
 class FloatText(str):
@@ -105,9 +107,9 @@ def ticks_written(text: str) -> int | None:
 def ticks_counted(text: str) -> int | None:
     """Return seconds or milliseconds since 1970 in ticks; which of them it is, its length tells."""
     found = DIGITS.fullmatch(text)
-    if found is None or text.startswith("/") != text.endswith("/"):
+    if found is None:
         return None
-    whole = found[1].lstrip("0")
+    whole = (found[1] or found[2]).lstrip("0")
     is_fine = len(whole) >= SHORTEST_MILLISECONDS
     return int(whole or 0) * (TICKS_A_MILLISECOND if is_fine else TICKS_A_SECOND)
 

@@ -17,13 +17,16 @@ from rich.console import Console
 from backoffice.bench import options, ratios, report, scratch, traffic
 from backoffice.bench.intake import opening, ours, side, tickets
 from backoffice.bench.intake.tickets import Ticket
+from backoffice.bench.queued.telling import Telling
 from backoffice.bench.ratios import Goal, Ratio
 from backoffice.bench.rounds import Lap
 from backoffice.bench.settle.bets import LOST, OPEN, Bet, End, Leg, digest, end_of
 from backoffice.bench.settle.layout import Layout
 from backoffice.bench.settle.messages import sent
 from backoffice.bench.settle.side import Expected
+from backoffice.bench.trade import messages as trade_messages
 from backoffice.bench.uof import messages as uof_messages
+from feeds.lsports.translate import read as trade_read
 from feeds.odds88.translate import read
 from feeds.sportradar.translate import read as uof_read
 from settlement.drafts import Draft
@@ -395,7 +398,7 @@ def test_fifty_markets_are_told_of_each_event_and_its_bet_ends_by_its_own() -> N
     leg = Leg("sr:match:50000001", "103", "12", Decimal("1.85"), won=False)
     some = [Bet(f"bet-{number}", "P-1", 1000, (leg,)) for number in range(20)]
 
-    bodies, ends = uof_messages.settlements(some, 1)
+    bodies, ends = uof_messages.TELLING.settlements(some, 1)
 
     for body, (_, end) in zip(bodies, ends, strict=True):
         assert 7000 < len(body) < 8000
@@ -409,30 +412,61 @@ def test_fifty_markets_are_told_of_each_event_and_its_bet_ends_by_its_own() -> N
 
 
 def test_a_long_story_tells_each_market_as_often_as_the_others() -> None:
-    told = [uof_read(body) for body in uof_messages.long_story("sr:match:7", 20)]
+    told = [uof_read(body) for body in uof_messages.TELLING.long_story(20)]
 
     counted = Counter(one.market for each in told for one in each.markets)
     assert set(counted.values()) == {2}
     assert len(counted) == 500
 
 
+@pytest.mark.parametrize(
+    ("telling", "size", "markets"),
+    [(trade_messages.TELLING, 7_812, 10), (trade_messages.BIG, 93_972, 100)],
+)
+def test_lsports_tells_of_ten_markets_or_a_hundred_and_a_bet_ends_by_its_own(
+    telling: Telling, size: int, markets: int
+) -> None:
+    leg = Leg("50000001", "103", "110603421124605698", Decimal("1.85"), won=False)
+    some = [Bet(f"bet-{number}", "P-1", 1000, (leg,)) for number in range(20)]
+
+    bodies, ends = telling.settlements(some, 1)
+
+    for body, (_, end) in zip(bodies, ends, strict=True):
+        assert len(body) == pytest.approx(size, abs=20)
+        told = trade_read(body)
+        assert len(told.markets) == markets
+        [own] = [one for one in told.markets if one.market == "103"]
+        won = own.content.outcomes["110603421124605698"].ended == ("1", "0")
+        assert end == (End("SETTLED", "WIN", 1850) if won else LOST)
+    assert {end for _, end in ends} == {End("SETTLED", "WIN", 1850), LOST}
+
+
 @pytest.mark.deep
-def test_a_small_run_of_sportradars_feed_has_right_books(own_database: str, amqp_url: str) -> None:
+@pytest.mark.parametrize(
+    ("feed", "units"),
+    [
+        ("sportradar", {"feed": 200, "bare consumer": 200}),
+        (
+            "lsports",
+            {"feed": 200, "bare consumer": 200, "feed, 94 kB": 40, "bare consumer, 94 kB": 40},
+        ),
+    ],
+)
+def test_a_small_run_of_a_queued_feed_has_right_books(
+    own_database: str, amqp_url: str, feed: str, units: dict[str, int]
+) -> None:
     done = subprocess.run(
-        [sys.executable, "manage.py", "bench", "feed", "sportradar", "--smoke", "--rounds=1",
-         "--json"],
+        [sys.executable, "manage.py", "bench", "feed", feed, "--smoke", "--rounds=1", "--json"],
         cwd=PROJECT,
         env=databases.environment(own_database),
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
 
     assert done.stdout, done.stderr
     found = json.loads(done.stdout)
-    assert {one["name"]: one["laps"][0]["units"] for one in found["sides"]} == {
-        "feed": 200, "bare consumer": 200,
-    }  # fmt: skip
+    assert {one["name"]: one["laps"][0]["units"] for one in found["sides"]} == units
     floors = {(one["side"], one["against"]): one["floor"] for one in found["ratios"]}
     assert floors["stored and acknowledged", "1,500 a second"] == 0.5
     assert done.returncode == any(one["fell_short"] for one in found["ratios"])

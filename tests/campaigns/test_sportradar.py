@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.feeds.breaking import Plan
 from tests.feeds.sportradar.bad_input import Mutants, from_shape
-from tests.feeds.sportradar.runners import Plan, play_through
+from tests.feeds.sportradar.runners import play_through
 from tests.feeds.sportradar.test_bad_input import assert_harmless
 
 pytestmark = pytest.mark.own_database
 BAD, EVERY = 300_000, 5
-WORLD = Plan(events=5000, span=480, kills=100, cuts=30, restarts=10)
+WORLD = Plan(events=5000, span=480, breaks={"kill": 100, "cut": 30, "restart": 10})
 
 
 def test_three_hundred_thousand_that_nobody_should_send(own_database: str) -> None:

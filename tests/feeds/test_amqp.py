@@ -17,7 +17,7 @@ from kombu.connection import Connection
 from feeds import amqp
 from feeds.amqp import Consumer, where
 from feeds.connections import Lost, Trouble
-from tests.feeds.sportradar.sandbox.proxy import Proxy
+from tests.feeds.proxy import Proxy
 
 TLS = Path(__file__).parents[1] / "samples/tls"
 EXCHANGE = "amq.topic"

@@ -14,11 +14,15 @@ SUBJECTS = {
     "intake": "tickets against an ORM peer and raw COPY, and with few and many there already",
     "acts": "a batch by hand, previewed, done and reversed, against a feed's market",
     "feed": "a feed's runner: bench feed odds88 against a Celery task for each message, "
-    "bench feed sportradar against a bare consumer of RabbitMQ",
+    "bench feed sportradar and bench feed lsports against a bare consumer of RabbitMQ",
     "settle": "messages and markets against ORM peers, raw COPY and a bare UPDATE",
 }
 FEED = "feed"
-FEEDS = {"odds88": "measure_feed", "sportradar": "measure_sportradar"}
+FEEDS = {
+    "odds88": "measure_feed",
+    "sportradar": "measure_sportradar",
+    "lsports": "measure_lsports",
+}
 
 
 class Command(BaseCommand):

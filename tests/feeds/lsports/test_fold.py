@@ -273,7 +273,7 @@ def test_a_broken_event_is_held_alone(player: FundedPlayer) -> None:
 def test_nobody_is_asked_about_what_nobody_bet_on(player: FundedPlayer) -> None:
     bring(single(player, market="2"))
 
-    hear(say(told(settlement=7), told(None, settlement=WON)))  # type: ignore[arg-type]
+    hear(say(told(settlement=7), told(None, settlement=WON)))
 
     assert asked() == []
     bring(single(player, "late"))
@@ -456,7 +456,7 @@ def test_a_system_bet(player: FundedPlayer) -> None:
         )
     )
 
-    # 1.00 on each of 2.50 × 1.75, 2.50 × 1.00, 1.75 × 1.00: 4.375 + 2.50 + 1.75.
+    # Doubles of 1.00 at 2.50 and 1.75, 2.50 and 1.00, 1.75 and 1.00: 4.375 + 2.50 + 1.75.
     assert payout() == ("SETTLED", "MIXED", "8.63")
 
 

@@ -10,25 +10,20 @@ import pytest
 from feeds.models import FeedLease, FeedMessage
 from feeds.sportradar.sandbox import Sandbox
 from tests.factories import FundedPlayer
+from tests.feeds.breaking import Plan
 from tests.feeds.live import stands
 from tests.feeds.processes import ending, eventually, foreign_writes, note_foreign_writes
 from tests.feeds.sportradar.live import placed
-from tests.feeds.sportradar.runners import (
-    WINDOWS,
-    Plan,
-    all_up,
-    play_through,
-    process,
-)
+from tests.feeds.sportradar.runners import WINDOWS, all_up, play_through, process
 from tests.feeds.test_interleavings import assert_true
 from tests.services import deep
 
 pytestmark = pytest.mark.own_database
 STOPS = 3 if deep() else 2
 PLAN = (
-    Plan(events=200, span=30, kills=4, cuts=2, restarts=1)
+    Plan(events=200, span=30, breaks={"kill": 4, "cut": 2, "restart": 1})
     if deep()
-    else Plan(events=60, span=5, kills=1, cuts=1, restarts=1)
+    else Plan(events=60, span=5, breaks={"kill": 1, "cut": 1, "restart": 1})
 )
 
 

@@ -161,6 +161,16 @@ def test_messages_come_twice_and_late(sandbox: Sandbox, reader: Reader) -> None:
     assert sandbox.counts["messages_late"] >= 1
 
 
+def test_what_is_late_is_lost_when_the_distribution_ends(sandbox: Sandbox, reader: Reader) -> None:
+    sandbox.fault(Delay(seconds=0.2))
+    sandbox.settle(1, 1, {"1": 2})
+    sandbox.fault(DistributionOff())
+    time.sleep(0.5)
+
+    assert reader.told() == []
+    assert sandbox.counts["messages_lost"] >= 1
+
+
 def test_too_many_messages_end_the_distribution() -> None:
     with Sandbox(options=Options(cut_off=5)) as sandbox:
         reader = Reader(sandbox)

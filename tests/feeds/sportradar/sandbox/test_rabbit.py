@@ -14,8 +14,8 @@ from kombu.connection import Connection
 
 from feeds.sportradar.sandbox import Options, Sandbox
 from feeds.sportradar.windows import Windows
+from tests.feeds.proxy import Proxy
 from tests.feeds.sportradar.sandbox.clients import BINDINGS, ask, now, recover
-from tests.feeds.sportradar.sandbox.proxy import Proxy
 
 MATCH = "sr:match:-5"
 QUIET = Options(active=())

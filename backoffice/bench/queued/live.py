@@ -4,38 +4,64 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
 
 from django.db import connection
+from kombu.connection import Connection
 
-from backoffice.bench.uof.children import Vendor
-from backoffice.bench.uof.sides import LOOK, stored
+from backoffice.bench.queued.children import Vendor
 from settlement.models import Ticket
 
 CHUNKS_A_SECOND = 10
+LOOK = 0.02
+
+
+def stored() -> int:
+    """Return how many messages are stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM feeds_feedmessage")
+        return int(cursor.fetchone()[0])
 
 
 class Pushing:
-    """A thread that publishes so many messages a second, and notes when."""
+    """A thread that publishes so many messages a second, and notes when.
 
-    def __init__(self, vendor: Vendor, bodies: Sequence[bytes], rate: int) -> None:
+    Before each of them comes so much that settles nothing, which `others` publishes.
+    """
+
+    def __init__(
+        self,
+        vendor: Vendor,
+        bodies: Sequence[bytes],
+        rate: float,
+        *,
+        beside: int = 0,
+        others: Callable[[int], None] = lambda count: None,
+    ) -> None:
         self.vendor, self.bodies = vendor, bodies
-        self.chunk = max(1, rate // CHUNKS_A_SECOND)
+        self.beside, self.others = beside, others
+        self.chunk = max(1, round(rate / CHUNKS_A_SECOND))
         self.pause = self.chunk / rate
         self.pushed: list[float] = []  # When each message was about to be published.
+        self.took = 0.0
         self.enough = threading.Event()
         self.thread = threading.Thread(target=self.push)
         self.thread.start()
 
     def push(self) -> None:
         """Publish until all is said or it is enough."""
-        due = time.perf_counter()
+        due = began = time.perf_counter()
         for start in range(0, len(self.bodies), self.chunk):
             if self.enough.wait(max(0.0, due - time.perf_counter())):
                 return
             some = list(self.bodies[start : start + self.chunk])
+            if self.beside:
+                self.others(self.beside * len(some))
             self.pushed += [time.perf_counter()] * len(some)
             self.vendor.push(some)
             due += self.pause
+            self.took = time.perf_counter() - began
 
     @property
     def is_over(self) -> bool:
@@ -48,20 +74,49 @@ class Pushing:
         self.thread.join()
 
 
+class Queue:
+    """A queue whose depth the broker is asked for."""
+
+    def __init__(self, broker: str, name: str) -> None:
+        connect: Callable[..., Any] = Connection  # Its library has no annotations.
+        self.connection, self.name = connect(broker), name
+
+    def __enter__(self) -> Self:
+        self.channel = self.connection.channel()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.release()
+
+    def depth(self) -> int:
+        """Return how many messages wait there; those on their way to a consumer don't count."""
+        return int(self.channel.queue_declare(self.name, passive=True).message_count)
+
+
 @dataclass(slots=True)
 class Watch:
-    """Looks again and again how far the receiver is behind what is pushed."""
+    """Looks again and again how far the receiver is behind what is pushed.
+
+    For each message that is stored there are so many more `beside` it.
+    """
 
     before: int
     pushing: Pushing
+    depth: Callable[[], int] = lambda: 0
     deepest: int = 0
     longest: float = 0.0
 
     def look(self) -> None:
         """Note how many messages are not stored, and for how long the oldest has waited."""
+        self.deepest = max(self.deepest, self.depth())
         now, there, pushed = time.perf_counter(), stored() - self.before, len(self.pushing.pushed)
         if there < pushed:
-            self.deepest = max(self.deepest, pushed - there)
+            self.deepest = max(self.deepest, (pushed - there) * (1 + self.pushing.beside))
             self.longest = max(self.longest, now - self.pushing.pushed[there])
 
     def until(self, done: Callable[[], bool]) -> None:

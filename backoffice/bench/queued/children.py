@@ -1,10 +1,11 @@
-"""The processes that the benchmark of Sportradar's feed measures, or plays against."""
+"""The processes that are measured, or played against."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import psutil
@@ -17,11 +18,14 @@ CORE = {min(os.sched_getaffinity(0))}
 
 
 class Vendor(Child):
-    """Sportradar's servers, on a broker."""
+    """A provider's servers, on a broker."""
 
-    def __init__(self, broker: str) -> None:
-        words = ["--broker", broker, "--option", "active=[1]", "--option", "kept=1000"]
-        super().__init__([*MANAGE, "sandbox", "sportradar", *words])
+    def __init__(
+        self, provider: str, broker: str, options: Sequence[str], *, lines: str = "lines"
+    ) -> None:
+        self.lines = lines
+        words = [word for option in options for word in ("--option", option)]
+        super().__init__([*MANAGE, "sandbox", provider, "--broker", broker, *words])
         said = self.process.stdout.readline() if self.process.stdout else b""
         if not said:
             raise ChildFailed("The sandbox did not start.")
@@ -31,8 +35,12 @@ class Vendor(Child):
     def push(self, bodies: list[bytes]) -> None:
         """Publish messages."""
         for start in range(0, len(bodies), LINES_AT_ONCE):
-            some = b"\n".join(bodies[start : start + LINES_AT_ONCE])
-            self.session.post(f"{self.where['control_url']}/lines", data=some).raise_for_status()
+            self.tell(self.lines, b"\n".join(bodies[start : start + LINES_AT_ONCE]))
+
+    def tell(self, path: str, body: bytes) -> None:
+        """Have it say something."""
+        answer = self.session.post(f"{self.where['control_url']}/{path}", data=body)
+        answer.raise_for_status()
 
 
 class OnOneCore(Child):
@@ -41,12 +49,6 @@ class OnOneCore(Child):
     def __init__(self, words: list[str], **environment: str) -> None:
         super().__init__(words, **environment)
         psutil.Process(self.process.pid).cpu_affinity(sorted(CORE))
-
-    @property
-    def busy(self) -> float:
-        """The seconds of CPU time that it has used."""
-        times = psutil.Process(self.process.pid).cpu_times()
-        return times.user + times.system
 
     def rest(self) -> None:
         """Let it do nothing."""
@@ -64,26 +66,24 @@ class OnOneCore(Child):
 
 
 class Receiver(OnOneCore):
-    """`manage.py run_feed sportradar`."""
+    """`manage.py run_feed`."""
 
-    def __init__(self, vendor: Vendor, database_url: str) -> None:
+    def __init__(self, feed: str, database_url: str, **environment: str) -> None:
         super().__init__(
-            [*MANAGE, "run_feed", "sportradar"],
+            [*MANAGE, "run_feed", feed],
             DJANGO_SETTINGS_MODULE="backoffice.settings",
             DATABASE_URL=database_url,
-            UOF_AMQP_URL=vendor.where["amqp_url"],
-            UOF_API_URL=vendor.where["api_url"],
-            UOF_TOKEN=vendor.where["token"],
+            **environment,
         )
 
 
 class BareConsumer(OnOneCore):
-    """`backoffice.bench.uof.bare`: takes and acknowledges, and does nothing else."""
+    """`backoffice.bench.queued.bare`: takes and acknowledges, and does nothing else."""
 
     stdin = subprocess.PIPE
 
     def __init__(self, broker: str) -> None:
-        super().__init__([sys.executable, "-m", "backoffice.bench.uof.bare", broker])
+        super().__init__([sys.executable, "-m", "backoffice.bench.queued.bare", broker])
         self.wait()
 
     def wait(self) -> None:

@@ -1,0 +1,1 @@
+"""Feeds that come through a RabbitMQ: what their benchmarks have in common."""

@@ -1,0 +1,1 @@
+"""LSports' packages through a RabbitMQ of our own."""
