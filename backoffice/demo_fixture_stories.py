@@ -3,11 +3,12 @@
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from msgspec.structs import replace as changed
 
-from backoffice.demo_offers import GOALS, HANDICAP, RESULT, WINNER, On
+from backoffice.demo_offers import GOALS, HANDICAP, RESULT, WINNER, On, opened
 from backoffice.demo_telling import PAUSE, Beat, Tell
 from feeds.lsports.sandbox.bodies import (
     CANCELLED,
@@ -50,11 +51,11 @@ class Case:
         """The package that tells of it: outrights are pre-match only."""
         return INPLAY if self.on.kind == SETTLEMENT else PREMATCH
 
-    @property
-    def offer(self) -> Tell:
-        """What can be bet on, known to LSports from now on."""
+    def offer(self, at: datetime) -> Tell:
+        """What can be bet on, known to LSports from now on as it was at a time."""
         package = BOTH if self.on.kind == SETTLEMENT else PREMATCH
-        return Tell("offer", Offer(self.fixture, (self.on.market,), package, self.on.kind))
+        market = opened(self.on.market, at)
+        return Tell("offer", Offer(self.fixture, (market,), package, self.on.kind))
 
     @property
     def over(self) -> Tell:
