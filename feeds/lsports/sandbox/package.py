@@ -82,7 +82,8 @@ class Package:
     def rate(self) -> float:
         """How many messages came into its queue in a second of late."""
         since = time.monotonic() - MEASURED
-        return sum(one > since for one in self.moments) / MEASURED
+        with self.lock:
+            return sum(one > since for one in self.moments) / MEASURED
 
     def say(self, message: Message) -> bytes:
         """Say something, and keep it for the snapshots."""
