@@ -1,13 +1,13 @@
 """The demo's life: every few seconds somebody bets, by the same intake as everybody else.
 
 The demo's Odds88 settles its bets by chance; of some of them a whole story is told. Those on
-Sportradar's matches stand in `demo_matches`.
+Sportradar's matches stand in `demo_matches`, on LSports' fixtures in `demo_fixtures`.
 """
 
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
@@ -52,9 +52,9 @@ class Living(Protocol):
         ...
 
 
-def words(odds88: Server, sportradar: Server, pace: float) -> list[str]:
+def words(servers: Mapping[str, Server], pace: float) -> list[str]:
     """Return the command that lives."""
-    ports = ["--odds88", str(odds88.port), "--sportradar", str(sportradar.port)]
+    ports = [word for name, one in servers.items() for word in (f"--{name}", str(one.port))]
     return ["manage.py", "demo_life", *ports, "--pace", str(pace)]
 
 

@@ -1,16 +1,15 @@
 """The demo's bets on matches that Sportradar tells of: the same intake, and a real feed."""
 
 import random
-from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from backoffice import demo_stories, demo_tickets
-from backoffice.demo_life import ACTOR, MOST, STAKES, Step, bettor
-from backoffice.demo_sportradar import FEED, Sportradar
-from backoffice.demo_stories import Beat, Case, Story
+from backoffice.demo_life import ACTOR, STAKES, bettor
+from backoffice.demo_sportradar import FEED
+from backoffice.demo_stories import Case, Story
+from backoffice.demo_telling import Beat, Telling
 from backoffice.intake import bring_in
 from feeds.models import Producer, ProducerState
 from settlement.models import Selection, Ticket
@@ -23,42 +22,32 @@ DOUBLES = 0.3
 Asked = dict[str, Any]
 
 
-class Matches:
-    """Who bets on matches, and what is still to be told of them."""
+class Matches(Telling):
+    """Who bets on matches that Sportradar tells of."""
 
-    def __init__(self, sportradar: Sportradar) -> None:
-        self.sportradar = sportradar
-        self.stories: list[deque[Beat]] = []
-        self.has_begun = False
+    bets = BETS
 
-    def due(self) -> Iterator[Step]:
-        """Yield what is to be done now: once producers are up, a bet, and a beat of each story."""
-        if not self.has_begun and all_are_up():
-            self.has_begun = True
-            self.stories = [deque(beats) for beats in left_over()]
-        if not self.has_begun:
-            return
-        placed = Ticket.objects.filter(bet_id__startswith=BETS).count()
-        self.stories = [story for story in self.stories if story]
-        for story in list(self.stories):
-            yield partial(self.tell, story.popleft())
-        if placed < MOST:
-            yield partial(self.bet, placed + 1)
+    def is_sound(self) -> bool:
+        """Whether all producers are up."""
+        return all_are_up()
 
-    def tell(self, beat: Beat) -> None:
-        """Let Sportradar say something."""
-        for one in beat:
-            self.sportradar.tell(one.path, one.body)
+    def left_over(self) -> Iterator[list[Beat]]:
+        """Yield a quick end for each bet whose story was not told to the end by the last run."""
+        found = Ticket.objects.filter(bet_id__startswith=BETS, status=TicketStatus.OPEN)
+        for one in found.order_by("id"):
+            if not demo_stories.waits(self.number_of(one)):
+                for case in cases_of(one):
+                    yield [(case.settle(case.ends(case.wins)),)]
 
-    def bet(self, number: int) -> None:
-        """Let somebody bet, and have a story begin."""
+    def begin(self, number: int) -> list[list[Beat]]:
+        """Let somebody bet; return the stories of his legs."""
         chance = random.Random(f"match {number}")  # noqa: S311 - the same demo for everybody
         story = demo_stories.story_of(number, chance)
         asked = ticket(number, story, bettor(chance), chance)
         bring_in(tickets=[asked], actor=ACTOR)
-        cases = cases_of(Ticket.objects.get(bet_id=asked["bet_id"]))
-        self.stories.append(deque(demo_stories.beats_of(number, story, cases[0])))
-        self.stories += [deque(demo_stories.plain(case)) for case in cases[1:]]
+        first, *rest = cases_of(Ticket.objects.get(bet_id=asked["bet_id"]))
+        told = demo_stories.beats_of(number, story, first)
+        return [told, *map(demo_stories.plain, rest)]
 
 
 def all_are_up() -> bool:
@@ -66,20 +55,6 @@ def all_are_up() -> bool:
     active = Producer.objects.filter(feed=FEED, is_active=True)
     states = set(active.values_list("state", flat=True))
     return states == {ProducerState.UP}
-
-
-def left_over() -> Iterator[list[Beat]]:
-    """Yield a quick end for each bet whose story the demo's last run did not tell to the end."""
-    found = Ticket.objects.filter(bet_id__startswith=BETS, status=TicketStatus.OPEN)
-    for one in found.order_by("id"):
-        if not demo_stories.waits(number_of(one)):
-            for case in cases_of(one):
-                yield [(case.settle(case.ends(case.wins)),)]
-
-
-def number_of(ticket: Ticket) -> int:
-    """Return the number in a ticket's name."""
-    return int(ticket.bet_id.removeprefix(BETS))
 
 
 def cases_of(ticket: Ticket) -> list[Case]:

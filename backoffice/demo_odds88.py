@@ -51,7 +51,7 @@ class Odds88(Server):
         }
 
 
-def acquaint(odds88: Odds88) -> None:
+def acquaint(odds88: Server) -> None:
     """Tell Odds88 of all bets that it took, and of how they ended as far as it said or will say."""
     tickets = list(
         Ticket.objects.filter(provider="ODDS88")

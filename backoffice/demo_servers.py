@@ -20,6 +20,11 @@ class Server:
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def words(self) -> list[str]:
+        """Its command."""
+        raise NotImplementedError
+
     def tell(self, path: str, body: object) -> None:
         """Tell it something, once it listens."""
         deadline = time.monotonic() + SECONDS

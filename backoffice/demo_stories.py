@@ -8,9 +8,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from backoffice.demo_sportradar import LIVE_ODDS, PRE_MATCH
+from backoffice.demo_telling import PAUSE, Beat, Tell
 from feeds.sportradar.sandbox.bodies import Market, Outcome
 from feeds.sportradar.sandbox.control import Said
-from feeds.sportradar.sandbox.faults import Fault, ProductDown, Unsubscribe, Up
+from feeds.sportradar.sandbox.faults import ProductDown, Unsubscribe, Up
 
 OUTCOMES = {"1": ("1", "2", "3"), "18": ("12", "13"), "16": ("1714", "1715")}
 HANDICAP = "16"
@@ -19,18 +20,6 @@ AROUND = 30_000  # Milliseconds before and after a bet: the window in which bets
 OUTAGE = 8  # Beats.
 CLIENT_SIDE = 15  # A void reason: somebody has to decide by hand.
 NEW_RESULT = "7"  # Of which nobody knows what it means.
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
-    """Something that the server is told, and where."""
-
-    path: str
-    body: Said | Fault
-
-
-Beat = tuple[Tell, ...]
-PAUSE: Beat = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,11 +139,17 @@ def of_lsports(name: str, environment: Mapping[str, str]) -> str:
     """Return what is wrong with a package of LSports'; where there is none, all is well."""
     prefix = f"LSPORTS_{name}_"
     said = {what: environment.get(prefix + what, "") for what in LSPORTS_SETTINGS}
-    if not any(said.values()):
+    if not any(value for what, value in said.items() if what not in ("QUEUE", "FORMAT")):
         return ""
     for what in ("PACKAGE_ID", "USER", "PASSWORD"):
         if not said[what]:
             return f"{prefix}{what} is missing: LSports asks for package, user and password."
+    for other in LSPORTS_PACKAGES:
+        if other != name and environment.get(f"LSPORTS_{other}_PACKAGE_ID") == said["PACKAGE_ID"]:
+            return (
+                f"{prefix}PACKAGE_ID is that of LSPORTS_{other}_ too: two readers of one queue get "
+                "its messages out of order."
+            )
     if said["FORMAT"] not in ("", "json", "xml"):
         return f"{prefix}FORMAT must be json or xml."
     for what, safe in (("AMQP_URL", "amqps"), ("API_URL", "https"), ("SNAPSHOT_URL", "https")):
@@ -155,6 +161,7 @@ def of_lsports(name: str, environment: Mapping[str, str]) -> str:
     return ""
 
 
+LSPORTS_PACKAGES = ("INPLAY", "PREMATCH")
 LSPORTS_SETTINGS = (
     "AMQP_URL",
     "QUEUE",

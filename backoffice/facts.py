@@ -9,6 +9,7 @@ from backoffice.standing import amount
 from backoffice.words import grouped, person, source_name, within_a_sentence
 from feeds.sportradar.void_reasons import reason_text
 from settlement import bets
+from settlement.fold.naming import Named, refs_named
 from settlement.fold.outcomes import factors_of
 from settlement.fold.results import exactly
 from settlement.models import MarketFact, Outcome, Selection, Ticket, TicketFact
@@ -20,6 +21,7 @@ from settlement.said import (
     Ended,
     LegSaid,
     MarketContent,
+    OutcomeSaid,
     ResultSaid,
     moment_of,
 )
@@ -234,6 +236,8 @@ def said_of_market(
 ) -> str:
     """Return what somebody says of a market that these outcomes belong to."""
     kind = MarketFactKind(fact.kind)
+    if fact.source == Source.LSPORTS and kind == MarketFactKind.SETTLEMENT:
+        return said_of_bets(fact, said, outcomes)
     deeds = OUR_DEEDS if fact.source == Source.OPERATOR else PROVIDERS_DEEDS
     named = {one.ref: one for one in outcomes if one.ref and one.ref in said.outcomes}
     what = " and ".join(map(outcome_label, named.values())) or about(fact)
@@ -252,6 +256,65 @@ def said_of_market(
         case MarketFactKind.RETRACTION:
             return taking_back(said.retracts, acts)
     return f"{deeds[kind]} {what}{window(said)}"
+
+
+def said_of_bets(fact: MarketFact, said: MarketContent, outcomes: list[Outcome]) -> str:
+    """Return what LSports says of the bets of a market that these outcomes are."""
+    of_market = f" of {market_name(fact)}"
+    refs = {ref_of(one, said.outcomes): one for one in outcomes}
+    told = [
+        said_of_bet(bet_label(refs[ref], one), of_market, one.ended)
+        for ref, one in said.outcomes.items()
+        if ref in refs
+    ]
+    told += [
+        f"says what has no known meaning: {said.held[one.ref]} for bet {name_or_ref(one)}"
+        for one in outcomes
+        if one.ref in said.held
+    ]
+    if open_bets := [f"bet {name_or_ref(one)}" for one in outcomes if one.ref in said.opened]:
+        told.append(f"shows {' and '.join(open_bets)}{of_market} open")
+    if told:
+        return ", ".join(told)
+    return f"speaks of {about(fact)} and not of what was bet on" + (
+        f": {some_of(said)}" if said.outcomes else ""
+    )
+
+
+def said_of_bet(label: str, of_market: str, ended: Ended) -> str:
+    """Return how a bet ended, or that this is taken back."""
+    if ended is None:
+        return (
+            f"takes its settlement of bet {label}{of_market} back (VAR or a mistake): "
+            "the bet is open again"
+        )
+    return f"settles bet {label}{of_market}: {word_of(ended)}"
+
+
+def ref_of(outcome: Outcome, told: Mapping[str, OutcomeSaid]) -> str:
+    """Return which of the bets told an outcome is; nothing when it is none, or several may be."""
+    if outcome.ref:
+        return outcome.ref if outcome.ref in told else ""
+    found = refs_named(told, Named(outcome.name, outcome.line))
+    return found[0] if len(found) == 1 else ""
+
+
+def bet_label(outcome: Outcome, told: OutcomeSaid) -> str:
+    """Return a bet's name and line, as LSports has them."""
+    named = " ".join(filter(None, (told.player, told.name, told.line)))
+    return named or name_or_ref(outcome)
+
+
+def name_or_ref(outcome: Outcome) -> str:
+    """Return an outcome's name, or its provider's id."""
+    return bets.outcome_name(outcome) if outcome.name else outcome.ref
+
+
+def market_name(fact: MarketFact) -> str:
+    """Return a market's name, or its provider's word for it."""
+    if fact.market is None:
+        return about(fact)
+    return fact.market.name or f"market {fact.market.ref}"
 
 
 def settled(fact: MarketFact, ends: Mapping[str, Ended]) -> str:

@@ -1,15 +1,14 @@
 """Numbers about the feeds for Prometheus, read from the database when somebody asks."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import structlog
 from prometheus_client.core import GaugeMetricFamily
 
 from feeds import standing
-from feeds.models import ProducerState
-from feeds.producer_shapes import (
-    ProducerStanding,
-)
+from feeds.models import PackageState, ProducerState
+from feeds.producer_shapes import ProducerStanding
 from feeds.sentences import FeedState
 from feeds.standing import Standing
 
@@ -38,6 +37,20 @@ PRODUCERS = {
     "producer_events_failed": "Events that a producer did not tell again in the last day",
     "producer_recovering": "1 while a producer tells again what we missed",
 }
+PACKAGES = {
+    "package_healthy": "1 while nothing is missing of what a package told",
+    "package_recovering": "1 while a package is asked what it told while we missed it",
+    "package_heard_timestamp_seconds": "When a package's last heartbeat came",
+    "package_healthy_timestamp_seconds": "Until when all is stored that a package told",
+    "package_tells_all_until_timestamp_seconds": "When results that we may lack are gone",
+    "package_distributing": "1 while LSports sends the package",
+    "package_consumers": "How many read the package's queue",
+    "package_passed_by": "Messages that settle nothing, counted and not stored",
+    "package_fixtures_followed": "Fixtures that a package follows",
+    "package_fixtures_over": "Fixtures that are over and have bets without a result",
+    "package_fixtures_without_results": "Those of them that people were asked about",
+    "package_fixtures_wanted": "Fixtures that a package is still to be asked about",
+}
 CONNECTS = "Connects that the provider still takes"
 REQUESTS = "Requests to be told something again that the provider still takes"
 
@@ -54,6 +67,10 @@ class FeedsCollector:
             name: GaugeMetricFamily(name, words, labels=["feed", "producer", "code"])
             for name, words in PRODUCERS.items()
         }
+        of_packages = {
+            name: GaugeMetricFamily(name, words, labels=["feed"])
+            for name, words in PACKAGES.items()
+        }
         requests = GaugeMetricFamily("feed_requests_left", REQUESTS, labels=["feed", "bucket"])
         for one in found():
             for name, value in numbers(one).items():
@@ -66,7 +83,10 @@ class FeedsCollector:
                 requests.add_metric([one.feed, bucket.bucket.lower()], bucket.left)
             for producer in theirs.producers if theirs else []:
                 add_producer(told, one, producer)
-        return [*gauges.values(), connects, *told.values(), requests]
+            for name, value in package_numbers(one).items():
+                if value is not None:
+                    of_packages[name].add_metric([one.feed], value)
+        return [*gauges.values(), connects, *told.values(), *of_packages.values(), requests]
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
         """Naming nothing keeps the registry from calling `collect` when we register."""
@@ -94,9 +114,42 @@ def numbers(one: Standing) -> dict[str, float | None]:
         "feed_unprocessed": one.unfinished.stored,
         "feed_parked": one.unfinished.parked,
         "feed_quarantined": one.unfinished.quarantined,
-        "feed_depth": one.sportradar.depth if one.sportradar else None,
+        "feed_depth": depth_of(one),
         "feed_sweep_left": one.sweep.left if one.sweep else 0,
     }
+
+
+def depth_of(one: Standing) -> float | None:
+    """Return how many messages wait for us at a provider, where he tells."""
+    theirs = one.sportradar or one.lsports
+    return theirs.depth if theirs else None
+
+
+def package_numbers(feed: Standing) -> dict[str, float | None]:
+    """Return a package's numbers: while nobody receives it, it is not healthy."""
+    one = feed.lsports
+    if one is None:
+        return {}
+    healthy = feed.is_running and one.state == PackageState.HEALTHY and not one.is_silent
+    return {
+        "package_healthy": float(healthy),
+        "package_recovering": float(one.state == PackageState.RECOVERING),
+        "package_heard_timestamp_seconds": seconds(one.heard_at),
+        "package_healthy_timestamp_seconds": seconds(one.healthy_at),
+        "package_tells_all_until_timestamp_seconds": seconds(one.tells_all_until),
+        "package_distributing": None if one.is_distributing is None else float(one.is_distributing),
+        "package_consumers": one.consumers,
+        "package_passed_by": one.passed_by,
+        "package_fixtures_followed": one.fixtures.followed,
+        "package_fixtures_over": one.fixtures.over,
+        "package_fixtures_without_results": one.fixtures.people_asked,
+        "package_fixtures_wanted": one.wanted,
+    }
+
+
+def seconds(when: datetime | None) -> float | None:
+    """Return a point in time as Prometheus counts it."""
+    return when.timestamp() if when else None
 
 
 def add_producer(

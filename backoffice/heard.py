@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC
 
-from backoffice.facts import TICKS_A_MILLISECOND, Bet, clock
+from backoffice.facts import TICKS_A_MILLISECOND, Bet, clock, ref_of
 from settlement.fold import facts as folded
 from settlement.fold.outcomes import RANK, live_cancels, within
 from settlement.models import MarketFact, Outcome
@@ -83,7 +83,7 @@ class Hearing:
         settles = fact.kind == MarketFactKind.SETTLEMENT
         remarks = {self.outcomes[one.pk].remark(fact) for one in about} if settles else set()
         for one in about:
-            self.outcomes[one.pk].hear(fact, one.ref)
+            self.outcomes[one.pk].hear(fact, ref_of(one, fact.content.outcomes))
         return remarks.pop() if len(remarks) == 1 else ""
 
     def named(self, stored: MarketFact, fact: folded.MarketFact) -> list[Outcome]:
@@ -91,7 +91,7 @@ class Hearing:
         on = [outcome for _, outcome in self.bet.legs_on(stored.market_id, stored.event_id)]
         refs = fact.content.outcomes
         if fact.kind == MarketFactKind.SETTLEMENT or refs:
-            return [one for one in on if one.ref in refs]
+            return [one for one in on if ref_of(one, refs)]
         return on
 
 

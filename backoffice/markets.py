@@ -1,10 +1,35 @@
 """Questions about events and markets, and how many tickets are on them."""
 
-from django.db.models import Count, Q
+from dataclasses import dataclass
 
-from settlement.models import Market, Outcome, SportEvent, Ticket
+from django.db.models import Count, Max, Q
+
+from settlement.fold.outcomes import RANK
+from settlement.models import Market, MarketFact, Outcome, SportEvent, Ticket
+from settlement.reading import MARKET_CONTENT
+from settlement.said import Ended
+from settlement.vocabulary import MarketFactKind, Source, TicketStatus
 
 MOST_MARKETS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """What a provider said of an outcome last: how it ended, or what came and is not understood."""
+
+    ended: Ended = None
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeBetOn:
+    """An outcome with its line, how many tickets are on it and wait, and what was said of it."""
+
+    outcome: Outcome
+    line: str
+    tickets: int
+    still_open: int
+    word: LastWord | None
 
 
 def events_named(ref: str) -> list[SportEvent]:
@@ -23,8 +48,55 @@ def markets_of(event: SportEvent) -> list[tuple[Market, int, int]]:
 
 
 def outcomes_of(market: Market) -> list[Outcome]:
-    """Return the outcomes of a market that people bet on and a provider has an id for."""
-    return list(Outcome.objects.filter(market=market).exclude(ref="").order_by("id"))
+    """Return the outcomes of a market that people bet on and a provider has an id for.
+
+    A line that only the tickets name is an outcome's too.
+    """
+    found = Outcome.objects.filter(market=market).exclude(ref="")
+    outcomes = list(found.annotate(line_bet_on=Max("selections__line")).order_by("id"))
+    for one in outcomes:
+        one.line = one.line or one.line_bet_on or ""
+    return outcomes
+
+
+def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
+    """Return the newest open tickets with a leg on an event that has no result, and their count."""
+    found = Ticket.objects.filter(
+        status=TicketStatus.OPEN,
+        selections__result="",
+        selections__outcome__market__event=event,
+    ).distinct()
+    return list(found.select_related("player", "currency").order_by("-id")[:most]), found.count()
+
+
+def outcomes_bet_on(market: Market) -> list[OutcomeBetOn]:
+    """Return the outcomes of a market that people bet on, and what was said of each last."""
+    said = last_words(market)
+    found = Outcome.objects.filter(market=market).annotate(
+        tickets=Count("selections__ticket", distinct=True),
+        still_open=Count(
+            "selections__ticket", distinct=True, filter=Q(selections__ticket__status="OPEN")
+        ),
+        line_bet_on=Max("selections__line"),
+    )
+    return [
+        OutcomeBetOn(
+            one, one.line or one.line_bet_on or "", one.tickets, one.still_open, said.get(one.ref)
+        )
+        for one in found.order_by("id")
+    ]
+
+
+def last_words(market: Market) -> dict[str, LastWord]:
+    """Return what providers said last of each outcome of a market, by its id."""
+    told = MarketFact.objects.filter(market=market, kind=MarketFactKind.SETTLEMENT)
+    facts = told.exclude(source=Source.OPERATOR)
+    words: dict[str, LastWord] = {}
+    for fact in sorted(facts, key=lambda one: (one.ticks, RANK[MarketFactKind(one.kind)], one.pk)):
+        content = MARKET_CONTENT.decode(fact.content)
+        words |= {ref: LastWord(ended=one.ended) for ref, one in content.outcomes.items()}
+        words |= {ref: LastWord(held=came) for ref, came in content.held.items()}
+    return words
 
 
 def markets_of_ticket(ticket: Ticket) -> list[tuple[int, Market]]:

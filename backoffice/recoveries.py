@@ -1,25 +1,26 @@
 """An event's results told again because a person wants it: who, and why, stands in the log."""
 
+from collections.abc import Sequence
+
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from backoffice.models import User
 from feeds import recoveries
-from feeds.recoveries import Plan
+from feeds.recovery_plans import Plan
 from settlement.models import SportEvent
-from settlement.vocabulary import Provider
 
 MAY_READ, MAY_ASK = "feeds.view_recovery", "feeds.recover_event"
 
 
 @transaction.atomic
-def want(*, feed: str, event_ref: str, note: str, user: User) -> Plan:
+def want(*, feeds: Sequence[str], event_ref: str, note: str, user: User) -> Plan:
     """Want an event's results told again, and write down who does and why."""
     plan = recoveries.want(
-        feed=feed, event_ref=event_ref, note=note, actor=f"user:{user.get_username()}"
+        feeds=feeds, event_ref=event_ref, note=note, actor=f"user:{user.get_username()}"
     )
-    event = SportEvent.objects.get(provider=Provider.SPORTRADAR, ref=event_ref)
+    event = SportEvent.objects.get(provider=plan.provider, ref=event_ref)
     LogEntry.objects.create(
         user_id=user.pk,
         content_type=ContentType.objects.get_for_model(SportEvent),

@@ -192,7 +192,9 @@ UOF_NODE_ID = env.int("UOF_NODE_ID", default=0) or None
 UOF_LIMITS_PER_PRODUCER = env.bool("UOF_LIMITS_PER_PRODUCER", default=False)
 UOF_RECONCILE_HOURS = env.int("UOF_RECONCILE_HOURS", default=6)
 UOF_DIVIDE_TIMES_BY = env.float("UOF_DIVIDE_TIMES_BY", default=1)
-LSPORTS = {name: environment.lsports_package(name, os.environ) for name in ("INPLAY", "PREMATCH")}
+LSPORTS = {
+    name: environment.lsports_package(name, os.environ) for name in environment.LSPORTS_PACKAGES
+}
 LSPORTS_DIVIDE_TIMES_BY = env.float("LSPORTS_DIVIDE_TIMES_BY", default=1)
 
 # The audit's seals are signed with a key that the database does not hold.

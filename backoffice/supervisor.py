@@ -19,7 +19,7 @@ STOPPED_BY = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 CELERY = ["-m", "celery", "-A", "backoffice"]
 Commands = Mapping[str, list[str]]
 NOTHING: Commands = {}
-FEEDS_AT_ONCE = "4"  # What a laptop bears; docker-compose.yml has more.
+FEEDS_AT_ONCE = "6"  # What a laptop bears; docker-compose.yml has more.
 
 
 class SupervisorError(Exception):

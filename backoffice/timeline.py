@@ -18,6 +18,7 @@ from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, person, signed, within_a_sentence, worded
 from feeds import selectors as feeds
 from feeds.models import FeedMessage, LookupCall, VoidReason
+from feeds.names import name_of
 from feeds.remembering import calls_about
 from feeds.sportradar.speaking import spoken_by
 from settlement import histories, selectors
@@ -206,11 +207,12 @@ def speakers_of(ticket: Ticket, messages: Sequence[FeedMessage]) -> dict[int, st
 def message_entry(message: FeedMessage, speaker: str) -> Entry:
     """Tell that a provider's message came, how often, and what became of it."""
     times = f", {message.times_received} times in all" if message.times_received > 1 else ""
+    whose = name_of(message.feed)
     return Entry(
         at=message.received_at,
         what=What.MESSAGE,
         kind=message.state,
-        title=f"Message {message.pk} came from {message.feed}{times}: {BECAME[message.state]}.",
+        title=f"Message {message.pk} came from {whose}{times}: {BECAME[message.state]}.",
         details=tuple(filter(None, [speaker and f"Its producer is {speaker}.", message.note])),
         source=message.feed.partition("-")[0],
         note=message.note,

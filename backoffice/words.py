@@ -1,5 +1,6 @@
 """Amounts, stored words and actors as people write them."""
 
+from feeds.names import NAMES, name_of
 from settlement.models.bets import choices
 from settlement.vocabulary import Source
 
@@ -37,8 +38,8 @@ def source_name(source: str) -> str:
 def person(actor: str) -> str:
     """Return what people call an actor: user:olga is olga, feed:odds88 is Odds88."""
     kind, colon, name = actor.partition(":")
-    if kind == "feed" and name.upper() in SOURCES:
-        return source_name(name.upper())
+    if kind == "feed" and name in NAMES:
+        return name_of(name)
     if kind == "system":
         return OUR_PROGRAM
     return name if colon and kind == "user" else actor

@@ -3,34 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feeds.models import DownReason, ProducerState, RecoveryBucket, RecoveryKind, RecoveryState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Something that a producer shall tell again, and how far that is.
-
-    Without `event` it is all since `from_at`, or all that it keeps. `rank` orders events: the least
-    is asked for first.
-    """
-
-    id: int
-    producer: int
-    kind: RecoveryKind
-    event: str
-    from_at: datetime | None
-    state: RecoveryState
-    why: str
-    actor: str
-    rank: int
-    tries: int
-    wanted_at: datetime
-    asked_at: datetime | None
-    progress_at: datetime | None
-    told_at: datetime | None
-    done_at: datetime | None
-    http_status: int | None
-    sentence: str
+from feeds.models import DownReason, ProducerState, RecoveryBucket
+from feeds.recovery_shapes import Asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,13 +22,13 @@ from feeds.models import (
 )
 from feeds.producer_shapes import (
     AccountStanding,
-    Asked,
     EventsStanding,
     ProducerStanding,
     RequestsLeft,
     SportradarStanding,
 )
 from feeds.producer_words import Seen, from_ms, sentence_of
+from feeds.recovery_shapes import Asked
 from feeds.sportradar import accounts
 from feeds.sportradar.buckets import Bucket, longest, spent
 from feeds.sportradar.feed import waits
@@ -36,7 +36,7 @@ from feeds.sportradar.ledger import GRACE
 from feeds.sportradar.windows import Windows
 from settlement import arrays
 
-FEEDS = frozenset({"sportradar"})
+FEED = "sportradar"
 NEXT_SHOWN = 10
 FAILURES_SHOWN = 5
 
@@ -68,7 +68,7 @@ def stands(
     feed: str, *, at: datetime, lease: FeedLease | None, waiting: int, is_more: bool
 ) -> SportradarStanding | None:
     """Return how a feed's producers stand; nothing of a feed that has none."""
-    if feed not in FEEDS:
+    if feed != FEED:
         return None
     rows = list(Producer.objects.filter(feed=feed).order_by("number"))
     keys = [row.pk for row in rows]
@@ -174,6 +174,7 @@ def asked_as(row: Recovery, producer: int) -> Asked:
     """Return a request as people read it."""
     return Asked(
         id=row.pk,
+        feed=FEED,
         producer=producer,
         kind=RecoveryKind(row.kind),
         event=row.event_ref,

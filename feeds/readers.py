@@ -31,7 +31,6 @@ LEAVES_OUT: dict[Source, Callable[[bytes, Container[str]], bool]] = {
     Source.SPORTRADAR: glance.leaves_out
 }
 ALL_MATTER: Known = {}
-REPLAY = "-replay"
 LIVENESS = frozenset({"ping", *sportradar.LIVENESS, *lsports.LIVENESS})
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from feeds import inbox
 from feeds.inbox import Processed
 from feeds.models import MessageState
-from feeds.readers import REPLAY, is_liveness, read
+from feeds.names import REPLAY
+from feeds.readers import is_liveness, read
 from settlement.models import Review
 from settlement.said import Unreadable
 

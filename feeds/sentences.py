@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from feeds.models import FeedLease, RunState
-from feeds.readers import REPLAY
+from feeds.names import REPLAY
 
 UNITS = ((86400, "day"), (3600, "h"), (60, "min"), (1, "s"))
 

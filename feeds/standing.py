@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feeds import inbox, producers, sources, store
+from feeds import inbox, packages, producers, sources, store
 from feeds.models import ConnectAttempt, Connected, FeedLease, MessageState, RevisionKind, Sweep
 from feeds.onwards import ConnectsLeft, NextConnect, connects_left, moment, next_connect
-from feeds.producer_shapes import (
-    SportradarStanding,
-)
+from feeds.package_shapes import LsportsStanding
+from feeds.producer_shapes import SportradarStanding
 from feeds.sentences import FeedState, sentence_of, state_of
 from settlement import arrays
 from settlement.said import Told, moment_of
@@ -112,6 +111,7 @@ class Standing:
     connects: list[Connect]
     sweep: Sweeping | None
     sportradar: SportradarStanding | None
+    lsports: LsportsStanding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +193,13 @@ def standing_of(feed: str, looked: Looked) -> Standing:
         connects=looked.connects.get(feed, []),
         sweep=looked.sweeps.get(feed),
         sportradar=producers.stands(
+            feed,
+            at=looked.at,
+            lease=lease,
+            waiting=left.stored,
+            is_more=left.stored >= MOST_COUNTED,
+        ),
+        lsports=packages.stands(
             feed,
             at=looked.at,
             lease=lease,

@@ -6,8 +6,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from backoffice.admin.package_cards import lsports_shown, package_badges
 from backoffice.admin.producer_cards import producer_badges, sportradar_shown
 from feeds.models import Connected, RevisionKind
+from feeds.names import name_of
 from feeds.odds88.revision import Gap
 from feeds.onwards import ConnectsLeft, NextConnect
 from feeds.sentences import FeedState, moment, spell
@@ -34,7 +36,6 @@ KINDS = {
     RevisionKind.PROPER: "that ask from a time on",
     RevisionKind.WITHOUT: "that ask for all there is",
 }
-NAMES = {"odds88": "Odds88", "sportradar": "Sportradar"}
 LITTLE_LEFT = 86400  # seconds until a feed can't tell all any more
 SILENT_FOR = 15  # seconds; a feed says that it lives every five, a producer every ten
 PRODUCERS_SILENT_FOR = 25
@@ -57,12 +58,10 @@ def card(standing: Standing) -> dict[str, Any]:
         "sportradar": sportradar_shown(theirs, standing.at, is_received=is_received(standing))
         if theirs
         else None,
+        "lsports": lsports_shown(standing.lsports, standing.at, is_received=is_received(standing))
+        if standing.lsports
+        else None,
     }
-
-
-def name_of(feed: str) -> str:
-    """Return what people call a feed."""
-    return NAMES.get(feed, feed)
 
 
 def badges(standing: Standing) -> list[dict[str, str]]:
@@ -76,13 +75,16 @@ def badges(standing: Standing) -> list[dict[str, str]]:
     if standing.sportradar:
         told = producer_badges(standing.sportradar, is_received=is_received(standing))
         found += [badge(*one) for one in told]
+    if standing.lsports:
+        told = package_badges(standing.lsports, is_received=is_received(standing))
+        found += [badge(*one) for one in told]
     if standing.sweep and not standing.sweep.done_at:
         found.append(badge("Looking tickets up", "↻", "warn"))
     return found
 
 
 def is_received(standing: Standing) -> bool:
-    """Whether somebody receives a feed, so that what its producers tell is known."""
+    """Whether somebody receives a feed, so that what it tells of itself is known."""
     return standing.is_running and not standing.stopped_by
 
 
@@ -109,7 +111,9 @@ def fact(title: str, told: str, look: str = "", page: str = "") -> dict[str, Any
 
 
 def life(standing: Standing) -> dict[str, Any] | None:
-    """Say when a feed last gave a sign of life."""
+    """Say when a feed last gave a sign of life; a package says it of its heartbeats."""
+    if standing.lsports and standing.lsports.heard_at:
+        return None
     if standing.heard_at is None:
         return fact("Last sign of life", "none yet") if standing.is_configured else None
     ago = (standing.at - standing.heard_at).total_seconds()
@@ -140,6 +144,9 @@ def came(standing: Standing) -> str:
     """Say how many messages came; those of the seeded day came by no connection."""
     today = f"{standing.messages_today:,}{' or more' if standing.more_today else ''} new today"
     told = standing.messages >= standing.messages_today
+    theirs = standing.lsports
+    if theirs and theirs.passed_by:
+        today += f"; {theirs.passed_by:,} more that settle nothing were counted and not stored"
     return f"{standing.messages:,} received, {today}" if told and standing.messages else today
 
 
@@ -258,5 +265,14 @@ def overview_line(standing: Standing) -> dict[str, Any]:
     return {
         "name": name_of(standing.feed),
         "badges": shown or [badge(STATES[standing.state][0], STATES[standing.state][1], "muted")],
-        "sentence": standing.halted.why if standing.halted else standing.sentence,
+        "sentence": standing.halted.why if standing.halted else in_short(standing),
     }
+
+
+def in_short(standing: Standing) -> str:
+    """Return what a feed is doing; of a package that is received, how it stands."""
+    return (
+        standing.lsports.sentence
+        if standing.lsports and is_received(standing)
+        else standing.sentence
+    )

@@ -17,9 +17,10 @@ from unfold.widgets import UnfoldBooleanWidget
 
 from backoffice.admin.act_pages import crumbs
 from backoffice.admin.base import ReadOnlyAdmin, actor_of
-from backoffice.admin.feed_cards import card, name_of
+from backoffice.admin.feed_cards import card
 from feeds import halting, leases, standing, store
 from feeds.models import FeedLease
+from feeds.names import name_of
 from feeds.standing import Standing
 
 RUN, REPLAY = "feeds.run_feed", "feeds.replay_message"

@@ -19,6 +19,7 @@ from backoffice.admin.tickets import is_key
 from backoffice.words import worded
 from feeds import inbox, selectors
 from feeds.models import FeedMessage
+from feeds.names import name_of
 
 MOST_SHOWN = 200_000  # bytes
 
@@ -28,7 +29,7 @@ class FeedMessageAdmin(ReadOnlyAdmin):
     """The list of messages, and a page for each."""
 
     change_list_template = "admin/settlement/tickets.html"
-    list_display = ("id", "feed", "received", "state_word", "times_received", "note")
+    list_display = ("id", "feed_name", "received", "state_word", "times_received", "note")
     list_filter = (StateFilter, FeedFilter)
     list_filter_submit = True
     ordering = ("-id",)
@@ -36,6 +37,10 @@ class FeedMessageAdmin(ReadOnlyAdmin):
 
     def get_changelist(self, request: HttpRequest, **_: Any) -> type[KeysetList]:
         return KeysetList
+
+    @admin.display(description="Feed")
+    def feed_name(self, message: FeedMessage) -> str:
+        return name_of(message.feed)
 
     @admin.display(description="Received (UTC)")
     def received(self, message: FeedMessage) -> SafeString:
@@ -65,6 +70,7 @@ class FeedMessageAdmin(ReadOnlyAdmin):
             "title": f"Message {message.pk}",
             "opts": self.opts,
             "message": message,
+            "feed_name": name_of(message.feed),
             "state": self.state_word(message),
             "subjects": selectors.subjects_of(message),
             "body": None if raw is None else raw[:MOST_SHOWN].decode(errors="backslashreplace"),

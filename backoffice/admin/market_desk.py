@@ -29,11 +29,23 @@ class MarketForm(ActForm):
     """An act on a market, or on all markets of an event; some of its outcomes may be named."""
 
     named = "Only this outcome"
+    asks_of_one = False
 
-    def __init__(self, *args: Any, event: SportEvent, market: Market | None, **words: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        event: SportEvent,
+        market: Market | None,
+        chosen: str = "",
+        **words: Any,
+    ) -> None:
+        """Ask about all outcomes of a market, or about the one that was chosen by its number."""
         self.event = event
         self.market = market
-        self.outcomes = markets.outcomes_of(market) if market else []
+        every = markets.outcomes_of(market) if market else []
+        only = [one for one in every if str(one.pk) == chosen] if self.asks_of_one else []
+        self.outcomes = only or every
+        self.left_out = len(every) - len(self.outcomes)
         super().__init__(*args, **words)
 
     def add_fields(self) -> None:
@@ -76,6 +88,7 @@ class OutcomesForm(MarketForm):
     """How each outcome ended."""
 
     named = ""
+    asks_of_one = True
 
     def fields_of(self, outcome: Outcome) -> dict[str, forms.Field]:
         return {"result": chosen_from(ENDS, required=False), "dead_heat": short(required=False)}
@@ -203,6 +216,7 @@ class MarketDeskMixin:
             act=chosen.kind,
             event=event,
             market=market,
+            chosen=request.GET.get("outcome", ""),
             initial=request.GET.dict(),
         )
         page = event_page(event)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from feeds import selectors, sources
 from feeds.models import STATES, FeedLease, FeedMessage
-from feeds.readers import REPLAY
+from feeds.names import REPLAY, name_of
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -36,7 +36,7 @@ class FeedFilter(admin.SimpleListFilter):
         known = {*sources.SOURCES, *FeedLease.objects.values_list("feed", flat=True)}
         replayed = {f"{feed}{REPLAY}" for feed in sources.SOURCES}
         asked = {request.GET.get(self.parameter_name, "")} - {""}
-        return [(feed, feed) for feed in sorted(known | replayed | asked)]
+        return [(feed, name_of(feed)) for feed in sorted(known | replayed | asked)]
 
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[FeedMessage]

@@ -21,14 +21,21 @@ from backoffice.admin.market_desk import event_page as markets_page
 from backoffice.admin.recovery_words import STATES, asked_line, event_page, event_page_named
 from backoffice.models import User
 from backoffice.recoveries import MAY_ASK, MAY_READ
-from backoffice.words import person
+from backoffice.words import person, source_name
 from feeds import recoveries
 from feeds.models import Recovery, RecoveryState
-from feeds.recoveries import FEED, RecoveryRefused
+from feeds.recoveries import TELLERS, feeds_of
+from feeds.recovery_plans import RecoveryRefused
 from settlement.models import SportEvent
 from settlement.vocabulary import Provider
 
 MARKETS = "settlement.act_on_market"
+TOLD_AGAIN: dict[str, str] = {
+    Provider.SPORTRADAR: "All settlements, cancels and rollbacks of this event, up to 30 days old, "
+    "are asked for once more.",
+    Provider.LSPORTS: "How all markets of this fixture stand is asked for once more. When it ended "
+    "more than a day ago, LSports knows it no more.",
+}
 
 
 @admin.register(Recovery)
@@ -107,9 +114,13 @@ class RecoveryAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(MAY_READ):
             raise PermissionDenied
         ref = request.GET.get("event", "")
-        found = SportEvent.objects.filter(provider=Provider.SPORTRADAR, ref=ref).first()
+        provider = request.GET.get("provider", "").upper() or Provider.SPORTRADAR
+        if provider not in TELLERS:
+            raise Http404("Nobody of that name tells single events again.")
+        found = SportEvent.objects.filter(provider=provider, ref=ref).first()
         if found is None:
-            messages.warning(request, f"Nobody has bet on an event “{ref[:200]}” of Sportradar's.")
+            whose = source_name(provider)
+            messages.warning(request, f"Nobody has bet on an event “{ref[:200]}” of {whose}'s.")
             return redirect(WALL)
         return redirect(event_page(found.pk))
 
@@ -117,14 +128,14 @@ class RecoveryAdmin(ReadOnlyAdmin):
         """Show what was asked about an event; want its results told again."""
         if not request.user.has_perm(MAY_ASK if request.method == "POST" else MAY_READ):
             raise PermissionDenied
-        found = SportEvent.objects.filter(pk=event, provider=Provider.SPORTRADAR).first()
+        found = SportEvent.objects.filter(pk=event, provider__in=TELLERS).first()
         if found is None:
-            raise Http404("There is no such event of Sportradar's.")
+            raise Http404("There is no such event that is told again.")
         form = NoteForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 plan = desk.want(
-                    feed=FEED,
+                    feeds=feeds_of(found.provider),
                     event_ref=found.ref,
                     note=form.cleaned_data["note"],
                     user=cast("User", request.user),
@@ -145,17 +156,20 @@ class RecoveryAdmin(ReadOnlyAdmin):
             "title": f"Told again: {event}",
             "crumbs": crumbs(("Feeds", reverse(WALL))),
             "event": event,
-            "asked": [asked_line(one, now) for one in recoveries.last_of(event.ref)],
+            "whom": "Package" if event.provider == Provider.LSPORTS else "Producer",
+            "told": TOLD_AGAIN[event.provider],
+            "asked": [asked_line(one, now) for one in recoveries.last_of(event)],
             "form": form if may_ask else None,
-            "plan": told_of_plan(event.ref) if may_ask else "",
+            "plan": told_of_plan(event) if may_ask else "",
             "markets_page": markets_page(event) if request.user.has_perm(MARKETS) else "",
         }
         return TemplateResponse(request, "admin/feeds/event.html", context)
 
 
-def told_of_plan(event_ref: str) -> str:
+def told_of_plan(event: SportEvent) -> str:
     """Say who would be asked and when, or why nobody can be."""
     try:
-        return recoveries.plan_for(feed=FEED, event_ref=event_ref).sentence
+        feeds = feeds_of(event.provider)
+        return recoveries.plan_for(feeds=feeds, event_ref=event.ref).sentence
     except RecoveryRefused as refusal:
         return str(refusal)

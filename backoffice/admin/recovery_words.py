@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,14 +12,15 @@ from django.utils.http import urlencode
 from backoffice.recoveries import MAY_ASK, MAY_READ
 from backoffice.words import person
 from feeds import recoveries
-from feeds.models import RecoveryState
-from feeds.producer_shapes import (
-    Asked,
-)
+from feeds.models import RecoveryKind, RecoveryState
+from feeds.names import name_of
+from feeds.recoveries import TELLERS
+from feeds.recovery_shapes import Asked
 from feeds.sentences import moment, spell
 from settlement.models import SportEvent
 from settlement.vocabulary import Provider
 
+PROVIDERS = {str(one).lower(): one for one in Provider}
 # What a state is called, its sign, and its colour.
 STATES = {
     RecoveryState.WANTED: ("Wanted", "◐", "warn"),
@@ -37,8 +39,10 @@ def asked_line(one: Asked, at: datetime) -> dict[str, Any]:
     return {
         "id": one.id,
         "event": one.event,
-        "page": event_page_named(one.event),
-        "producer": one.producer,
+        "page": event_page_named(one.event, PROVIDERS[one.feed.partition("-")[0]]),
+        "producer": one.producer if one.producer is not None else name_of(one.feed),
+        "about": about(one, at),
+        "brought": brought(one),
         "word": f"{sign} {word}",
         "look": look,
         "who": person(one.actor),
@@ -48,9 +52,25 @@ def asked_line(one: Asked, at: datetime) -> dict[str, Any]:
         "wanted": since(one.wanted_at, at),
         "asked": since(one.asked_at, at),
         "ended": since(one.done_at or one.told_at, at),
-        "status": one.http_status,
+        "status": one.http_status if one.http_status != HTTPStatus.OK else None,
         "sentence": one.sentence,
     }
+
+
+def about(one: Asked, at: datetime) -> str:
+    """Say what is told again, where it is no event."""
+    if one.event:
+        return f"fixture {one.event}"
+    if one.kind == RecoveryKind.EVENT:
+        return "fixtures that ended too long ago"
+    return f"all since {moment(one.from_at, at)}" if one.from_at else "all there is"
+
+
+def brought(one: Asked) -> str:
+    """Say what a snapshot brought."""
+    if one.fixtures is None or one.messages is None:
+        return ""
+    return f"{one.fixtures:,} fixture{'s'[: one.fixtures != 1]}, {one.messages:,} stored"
 
 
 def since(when: datetime | None, at: datetime) -> str:
@@ -60,9 +80,12 @@ def since(when: datetime | None, at: datetime) -> str:
     return f"{spell((at - when).total_seconds())} ago ({moment(when, at)})"
 
 
-def event_page_named(event_ref: str) -> str:
+def event_page_named(event_ref: str, provider: str = Provider.SPORTRADAR) -> str:
     """Return the address of an event's requests, by its provider's id."""
-    return f"{reverse('admin:feeds_event_named')}?{urlencode({'event': event_ref})}"
+    words = {"event": event_ref}
+    if provider != Provider.SPORTRADAR:
+        words["provider"] = provider.lower()
+    return f"{reverse('admin:feeds_event_named')}?{urlencode(words)}"
 
 
 def event_page(event: int) -> str:
@@ -74,15 +97,15 @@ def again_blocks(
     request: HttpRequest, events: Iterable[SportEvent], at: datetime
 ) -> dict[int, dict[str, Any]]:
     """Return the way to have events told again, and how the last request stands, by event."""
-    theirs = [one for one in events if one.provider == Provider.SPORTRADAR]
+    theirs = [one for one in events if one.provider in TELLERS]
     if not theirs or not request.user.has_perm(MAY_READ):
         return {}
-    newest = recoveries.newest_of([one.ref for one in theirs])
+    newest = recoveries.newest_of(theirs)
     may_ask = request.user.has_perm(MAY_ASK)
     return {
-        one.pk: again_block(one, newest.get(one.ref), at, may_ask=may_ask)
+        one.pk: again_block(one, newest.get(one.pk), at, may_ask=may_ask)
         for one in theirs
-        if may_ask or one.ref in newest
+        if may_ask or one.pk in newest
     }
 
 

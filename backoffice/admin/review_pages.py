@@ -8,22 +8,30 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from backoffice import markets
 from backoffice.admin.act_pages import may
 from backoffice.admin.act_words import state_in_words
 from backoffice.admin.acts import TICKET_ACTS, about, act_page, is_offered
-from backoffice.admin.feed_cards import name_of
 from backoffice.admin.feeds import WALL
 from backoffice.admin.market_desk import event_page as markets_page
 from backoffice.admin.recovery_words import event_page_named
 from backoffice.by_hand import is_held_by_hand
-from backoffice.recoveries import MAY_READ
+from backoffice.facts import word_of
+from backoffice.markets import LastWord, OutcomeBetOn
+from backoffice.recoveries import MAY_ASK, MAY_READ
+from backoffice.review_words import meaning_of
 from backoffice.standing import amount
 from backoffice.words import person, signed, worded
+from feeds.names import name_of
+from feeds.recoveries import TELLERS
 from settlement.acts.actors import AMOUNT, PERMISSIONS
-from settlement.models import Review, Ticket
+from settlement.models import Review, SportEvent, Ticket
 from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind, Provider
 from wallet.money import text
 
+MOST_TICKETS = 50
+# What providers call what is bet on.
+EVENTS: dict[str, str] = {Provider.SPORTRADAR: "event", Provider.LSPORTS: "fixture"}
 BY_HAND = ("settle", "settle-legs", "resettle", "resettle-legs", "void", "void-legs", "release")
 KEEPS = ("WIN", "LOSE", "REFUND", "HALF_WIN", "HALF_LOSE", "PLACE_WIN")
 
@@ -50,10 +58,11 @@ def page_of(request: HttpRequest, review: Review) -> dict[str, Any]:
         "closed_by": person(review.closed_by),
         "end": worded(review.end) if review.end else "",
         "choices": choices_of(request, review) if review.closed_at is None else [],
-        "markets_page": markets_page(review.market.event)
-        if review.market and may(request, PERMISSIONS[ActKind.MARKET_SETTLE])
-        else "",
+        "meaning": meaning_of(review.kind, review.subject),
+        "markets_page": "",
     }
+    if (event := event_of(review)) is not None:
+        shown |= of_event(request, review, event)
     if ticket is not None:
         shown |= {
             "ticket": ticket,
@@ -72,8 +81,8 @@ def place_of(request: HttpRequest, subject: str) -> tuple[str, str]:
         _, _, number = rest.partition(":")
         page = f"{reverse(WALL)}#producer-{number}" if number else reverse(WALL)
         return title, page if request.user.has_perm("feeds.view_feedlease") else ""
-    if kind == Provider.SPORTRADAR:
-        return title, event_page_named(rest) if request.user.has_perm(MAY_READ) else ""
+    if kind in TELLERS:
+        return title, event_page_named(rest, kind) if request.user.has_perm(MAY_READ) else ""
     return title, ""
 
 
@@ -83,7 +92,69 @@ def title_of(subject: str) -> str:
     if kind == "feed":
         feed, _, number = rest.partition(":")
         return f"{name_of(feed)}, producer {number}" if number else name_of(feed)
-    return f"event {rest}" if kind == Provider.SPORTRADAR else subject
+    return f"{EVENTS[kind]} {rest}" if kind in EVENTS else subject
+
+
+def event_of(review: Review) -> SportEvent | None:
+    """Return the event that a review is about, as a whole or by one of its markets."""
+    if review.market is not None:
+        return review.market.event
+    provider, _, ref = review.subject.partition(":")
+    if provider not in EVENTS:
+        return None
+    return SportEvent.objects.filter(provider=provider, ref=ref).first()
+
+
+def of_event(request: HttpRequest, review: Review, event: SportEvent) -> dict[str, Any]:
+    """Return what a review's page shows of its event or market: who bets on it, what to do."""
+    may_settle = may(request, PERMISSIONS[ActKind.MARKET_SETTLE])
+    shown: dict[str, Any] = {"markets_page": markets_page(event) if may_settle else ""}
+    if review.market is not None:
+        found = markets.outcomes_bet_on(review.market)
+        shown["outcomes"] = [outcome_row(one, may_settle=may_settle) for one in found]
+        return shown
+    waiting, count = markets.open_tickets_on(event, MOST_TICKETS)
+    return shown | {
+        "event": event,
+        "waiting": [ticket_row(one) for one in waiting],
+        "more_waiting": count - len(waiting),
+    }
+
+
+def ticket_row(ticket: Ticket) -> dict[str, Any]:
+    """Return a ticket that waits as the page shows it."""
+    return {
+        "page": reverse("admin:settlement_ticket_change", args=[ticket.pk]),
+        "bet_id": ticket.bet_id,
+        "player": ticket.player,
+        "kind": ticket.shape.title,
+        "stake": f"{amount(ticket, ticket.stake)} {ticket.currency_id}",
+        "accepted_at": ticket.accepted_at,
+    }
+
+
+def outcome_row(found: OutcomeBetOn, *, may_settle: bool) -> dict[str, Any]:
+    """Return an outcome that people bet on as the page shows it."""
+    one, said = found.outcome, found.word
+    settle = reverse("admin:settlement_market_act", args=[one.market_id, "settle"])
+    return {
+        "name": " ".join(filter(None, [one.name or f"outcome {one.ref}", found.line])),
+        "ref": one.ref,
+        "tickets": found.tickets,
+        "still_open": found.still_open,
+        "said": said_told(said),
+        "look": "warn" if said and said.held else "",
+        "page": f"{settle}?{urlencode({'outcome': one.pk})}" if may_settle and one.ref else "",
+    }
+
+
+def said_told(said: LastWord | None) -> str:
+    """Say what a provider said of an outcome last."""
+    if said is None:
+        return "nothing yet"
+    if said.held:
+        return f"{said.held}: it has no known meaning"
+    return "taken back" if said.ended is None else word_of(said.ended)
 
 
 def held(review: Review, ticket: Ticket) -> dict[str, Any] | None:
@@ -113,6 +184,10 @@ def choices_of(request: HttpRequest, review: Review) -> list[dict[str, str]]:
         if review.kind in DISMISSABLE:
             told = "Nothing changes. It is not asked again unless something else is said."
             found.append(choice("Dismiss", told, decide_page(review, "dismiss")))
+    kind, _, ref = review.subject.partition(":")
+    if kind in TELLERS and request.user.has_perm(MAY_ASK):
+        told = "Its provider is asked once more, before all others. It moves no money by itself."
+        found.insert(0, choice("Have its results told again", told, event_page_named(ref, kind)))
     if review.ticket is not None:
         found += keeping(request, review, review.ticket)
         found += by_hand(request, review.ticket)

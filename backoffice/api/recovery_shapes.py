@@ -2,9 +2,7 @@
 
 import msgspec
 
-from feeds.producer_shapes import (
-    Asked,
-)
+from feeds.recovery_shapes import Asked
 
 
 class RecoveryAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,9 +13,10 @@ class RecoveryAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RecoveryWanted(msgspec.Struct, frozen=True):
-    """What is asked for: the producers' numbers, and a sentence that says when they are asked."""
+    """Who is asked, and a sentence that says when: feeds, and of Sportradar the producers."""
 
     event: str
+    feeds: list[str]
     producers: list[int]
     sentence: str
 

@@ -35,9 +35,8 @@ FAR_ENOUGH = 4096
 AFTER_NAME = re.compile(rb"\s*:\s*")
 
 Whole = dict[str, msgspec.Raw]
-# As everybody writes it: in JSON, as an attribute, as an element.
-FIXTURE_ID = re.compile(rb"""[Ff]ixtureId["']?\s{0,9}[:=>]\s{0,9}["']?\s{0,9}([0-9]{1,40})""")
-ITS_NAME = b"ixtureId"
+NAME = b"ixtureId"  # However it begins; its value as JSON, attributes and elements have it.
+VALUE = re.compile(rb"""["']?\s{0,9}[:=>]\s{0,9}["']?\s{0,9}([0-9]{1,40})""")
 WHOLE: msgspec.json.Decoder[Whole | list[Whole]] = msgspec.json.Decoder(Whole | list[Whole])
 
 
@@ -143,11 +142,11 @@ def body_of(raw: bytes) -> Any:
 
 def fixtures_in(raw: bytes) -> Iterator[str]:
     """Yield the fixtures that a message seems to be about; one that hides is read in full."""
-    at = raw.find(ITS_NAME)
+    at = raw.find(NAME)
     while at >= 0:
-        if found := FIXTURE_ID.match(raw, max(0, at - 1)):
+        if found := VALUE.match(raw, at + len(NAME)):
             yield id_of(found[1].decode(), "a fixture")
-        at = raw.find(ITS_NAME, at + 1)
+        at = raw.find(NAME, at + 1)
 
 
 def active_fixtures(raw: bytes) -> frozenset[str] | None:

@@ -165,6 +165,6 @@ SELECT f.feed, e.ref, clock_timestamp()
   FROM (SELECT %s AS feed, %s::text[] AS refs) f
   JOIN settlement_sportevent e ON e.ref = ANY (f.refs) AND e.provider = 'LSPORTS'
  ORDER BY e.ref
-    ON CONFLICT (feed, fixture_ref) DO UPDATE SET ended_at = excluded.ended_at
+    ON CONFLICT (feed, fixture_ref) DO UPDATE SET ended_at = excluded.ended_at, asked_at = NULL
  WHERE feeds_endedfixture.ended_at IS NULL
 """

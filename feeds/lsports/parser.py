@@ -11,13 +11,15 @@ from typing import Any
 import msgspec
 
 from feeds.lsports.messages import Bet, Event, Market, Message, ProviderMarket
+from feeds.lsports.results import SETTLED
 from feeds.lsports.tree import Node, json_of, listed, lowered, text_in, tree_of
 from feeds.lsports.values import NO_TEXT, FloatText, Odd, code_of, id_of, text_of, ticks_of
 from settlement.said import Unreadable
 
 READ = frozenset({35, 36, 42, 43})
-MOST_MARKETS = 50_000
+MOST_EVENTS = 10_000
 Known = Mapping[str, Container[str]]
+ABSENT = msgspec.Raw()
 ALL_MATTER: Known = MappingProxyType({})
 
 
@@ -47,12 +49,26 @@ def parse(raw: bytes, wanted: Wanted | None = None) -> Message:
 # In the documented layout.
 
 
+class QuickBet(msgspec.Struct):
+    """A bet."""
+
+    Id: Any = None
+    Name: Any = None
+    Line: Any = None
+    BaseLine: Any = None
+    Status: Any = None
+    Settlement: Any = None
+    LastUpdate: Any = None
+    PlayerName: Any = None
+    ParticipantId: Any = None
+
+
 class QuickMarket(msgspec.Struct):
     """A market whose bets are looked into later, if at all."""
 
     Id: Any = None
-    Bets: msgspec.Raw = msgspec.Raw()
-    ProviderMarkets: msgspec.Raw = msgspec.Raw()
+    Bets: msgspec.Raw = ABSENT
+    ProviderMarkets: msgspec.Raw = ABSENT
 
 
 class QuickEvent(msgspec.Struct):
@@ -67,7 +83,7 @@ class QuickCompetition(msgspec.Struct):
 
     Competitions: "list[QuickCompetition] | None" = None
     Events: list[QuickEvent] | None = None
-    Markets: msgspec.Raw = msgspec.Raw()
+    Markets: msgspec.Raw = ABSENT
 
 
 class QuickBody(msgspec.Struct):
@@ -93,9 +109,16 @@ class QuickMessage(msgspec.Struct):
 
 
 QUICK = msgspec.json.Decoder(QuickMessage, float_hook=FloatText)
+QUICK_BETS: msgspec.json.Decoder[list[QuickBet] | None] = msgspec.json.Decoder(
+    list[QuickBet] | None, float_hook=FloatText
+)
 QUICK_BODY: msgspec.json.Decoder[QuickBody | list[QuickEvent]] = msgspec.json.Decoder(
     QuickBody | list[QuickEvent], float_hook=FloatText
 )
+
+
+class Hidden(Exception):
+    """More may stand in a message than is found in the quick way."""
 
 
 def quickly(text: bytes, wanted: Wanted) -> Message | None:
@@ -112,16 +135,19 @@ def quickly(text: bytes, wanted: Wanted) -> Message | None:
         if kind not in READ:
             return Message(kind=kind, ticks=made_at(header))
         events = events_quickly(QUICK_BODY.decode(message.Body))
+        if not events or not all(map(is_whole, events)):
+            return None
+        refuse_many(len(events))
+        told = tuple([event_quickly(one, wanted) for one in events])
+        return Message(kind=kind, ticks=made_at(header), events=told)
+    except Hidden:
+        return None
     except msgspec.ValidationError:
         return None
     except (msgspec.DecodeError, ValueError) as error:
         raise Unreadable(f"It is not JSON: {str(error)[:150]}.") from None
     except RecursionError:
         raise Unreadable("It is nested too deep.") from None
-    if not events or not all(map(is_whole, events)):
-        return None
-    told = tuple([event_quickly(one, wanted) for one in events])
-    return Message(kind=kind, ticks=made_at(header), events=told)
 
 
 def events_quickly(body: QuickBody | list[QuickEvent]) -> list[QuickEvent]:
@@ -133,8 +159,8 @@ def events_quickly(body: QuickBody | list[QuickEvent]) -> list[QuickEvent]:
         above = body.Competition if isinstance(body.Competition, list) else [body.Competition]
         while above:
             one = above.pop(0)
-            if bytes(one.Markets):
-                return []
+            if one.Markets is not ABSENT:
+                raise Hidden
             found += one.Events or ()
             above = [*(one.Competitions or ()), *above]
     return found
@@ -145,7 +171,7 @@ def is_whole(event: QuickEvent) -> bool:
     if event.FixtureId is None or event.Markets is msgspec.UNSET:
         return False
     return all(
-        one.Id is not None and (bytes(one.Bets) or bytes(one.ProviderMarkets))
+        one.Id is not None and (one.Bets is not ABSENT or one.ProviderMarkets is not ABSENT)
         for one in event.Markets or ()
     )
 
@@ -154,23 +180,43 @@ def event_quickly(event: QuickEvent, wanted: Wanted) -> Event:
     """Return an event with those of its markets that matter."""
     ref = text_of(event.FixtureId)
     only = wanted.at(ref)
-    markets = event.Markets or ()
-    return Event(
-        ref,
-        tuple(
-            [
-                market_of(
-                    text_of(one.Id),
-                    lowered(json_of(bytes(one.Bets) or b"null")),
-                    lowered(json_of(bytes(one.ProviderMarkets) or b"null"))
-                    if wanted.providers
-                    else None,
-                )
-                for one in markets or ()
-                if matters(text_of(one.Id), only)
-            ]
-        ),
+    markets = [
+        market_quickly(own, one, wanted)
+        for one in event.Markets or ()
+        if matters(own := text_of(one.Id), only)
+    ]
+    return Event(ref, tuple(markets))
+
+
+def market_quickly(ref: str, market: QuickMarket, wanted: Wanted) -> Market:
+    """Return a market with its bets."""
+    providers: tuple[ProviderMarket, ...] = ()
+    if wanted.providers and market.ProviderMarkets is not ABSENT:
+        providers = providers_of(lowered(json_of(bytes(market.ProviderMarkets))))
+    bets = QUICK_BETS.decode(market.Bets) if market.Bets is not ABSENT else ()
+    return Market(ref, tuple([bet_quickly(one) for one in bets or ()]), providers)
+
+
+def bet_quickly(bet: QuickBet) -> Bet:
+    """Return a bet; one that lacks something may have it by another name."""
+    if bet.Id is None or bet.Status is None or bet.LastUpdate is None or lacks_its_code(bet):
+        raise Hidden
+    return Bet(
+        text_of(bet.Id),
+        text_of(bet.Name).strip(),
+        text_of(bet.Line).strip(),
+        text_of(bet.BaseLine).strip(),
+        text_of(bet.PlayerName).strip(),
+        text_of(bet.ParticipantId).strip(),
+        text_of(bet.Status),
+        text_of(bet.Settlement),
+        text_of(bet.LastUpdate),
     )
+
+
+def lacks_its_code(bet: QuickBet) -> bool:
+    """Whether a bet is settled and does not say how."""
+    return bet.Settlement is None and code_of(text_of(bet.Status)) == SETTLED
 
 
 # In any other layout.
@@ -194,6 +240,7 @@ def closely(tree: Any, wanted: Wanted) -> Message:
     if kind not in READ:
         return Message(kind=kind, ticks=made_at(header))
     found = list(events_in(tree.get("body", tree.get("messagebody"))))
+    refuse_many(len(found))
     return Message(
         kind=kind,
         ticks=made_at(header),
@@ -253,6 +300,12 @@ def event_of(node: Any, competition: str, wanted: Wanted) -> Event:
 # In every layout.
 
 
+def refuse_many(events: int) -> None:
+    """Refuse a message that speaks of more than anybody plays."""
+    if events > MOST_EVENTS:
+        raise Unreadable(f"It speaks of more than {MOST_EVENTS:,} events.")
+
+
 def matters(ref: str, only: Container[str] | None) -> bool:
     """Whether a market is among those that matter, or can't be told."""
     if only is None:
@@ -265,14 +318,15 @@ def matters(ref: str, only: Container[str] | None) -> bool:
 
 def market_of(ref: str, bets: Any, providers: Any) -> Market:
     """Return a market."""
-    return Market(
-        ref,
-        tuple(map(bet_of, listed(bets, "bet"))),
-        tuple(
-            ProviderMarket(id_in(one), tuple(map(bet_of, listed(one.get("bets"), "bet"))))
-            for one in listed(providers, "providermarket")
-            if isinstance(one, dict)
-        ),
+    return Market(ref, tuple(map(bet_of, listed(bets, "bet"))), providers_of(providers))
+
+
+def providers_of(told: Any) -> tuple[ProviderMarket, ...]:
+    """Return what single bookmakers say of a market."""
+    return tuple(
+        ProviderMarket(id_in(one), tuple(map(bet_of, listed(one.get("bets"), "bet"))))
+        for one in listed(told, "providermarket")
+        if isinstance(one, dict)
     )
 
 

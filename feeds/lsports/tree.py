@@ -19,10 +19,12 @@ BLANKS = b" \t\r\n\xef\xbb\xbf"  # The last three are the byte order mark.
 MOST_BYTES = 16 * 1024 * 1024
 MOST_DEPTH = 20
 MOST_ATTRIBUTES = 100
-MOST_ELEMENTS = 2_000_000
+MOST_ELEMENTS = 500_000
 ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"})
 DECLARATION = re.compile(rb"<\?xml[\s?][^>]*\?>")
 ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+
+OUR_ROOT = b"<_>"
 
 Node = dict[str, Any]
 JSON: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=FloatText)
@@ -68,7 +70,7 @@ def lowered(value: Any, depth: int = 0) -> Any:
     return value
 
 
-@lru_cache(1024)
+@lru_cache(4096)
 def small(name: str) -> str:
     """Return a name in small letters, without a prefix."""
     return name.rpartition(":")[2].lower()
@@ -81,14 +83,17 @@ def xml_tree(text: bytes) -> Node:
     declared = DECLARATION.match(text)
     if declared:
         text = text[declared.end() :]
+    if b"<!DOCTYPE" in text:  # Also where expat would complain of its place.
+        refuse_doctype()
     builder = Builder(encoding_of(declared[0] if declared else b""))
     try:
-        builder.parser.Parse(b"<_>", False)
+        builder.parser.Parse(OUR_ROOT, False)
         builder.parser.Parse(text, False)
         builder.parser.Parse(b"</_>", True)
     except expat.ExpatError as error:
         why = expat.ErrorString(error.code)
-        place = f"line {error.lineno}, column {error.offset}"
+        shift = len(OUR_ROOT) if error.lineno == 1 else 0
+        place = f"line {error.lineno}, column {error.offset - shift}"
         raise Unreadable(f"It is not XML: {why} ({place}).") from None
     except (LookupError, ValueError) as error:
         raise Unreadable(f"Its encoding can't be read: {str(error)[:100]}.") from None
@@ -130,7 +135,10 @@ class Builder:
             return
         if len(said) > MOST_ATTRIBUTES:
             raise Unreadable(f"One of its elements has more than {MOST_ATTRIBUTES} attributes.")
-        self.above.append((small(name), {small(one): told for one, told in said.items()}))
+        values = {small(one): told for one, told in said.items()} if said else {}
+        if "nil" in values or "xmlns" in said:
+            values = {small(one): told for one, told in said.items() if not is_about_xml(one)}
+        self.above.append((small(name), values))
 
     def characters(self, text: str) -> None:
         """Hear what stands in an element."""
@@ -150,6 +158,11 @@ class Builder:
             before.append(value)
         else:
             parent[own] = [before, value]
+
+
+def is_about_xml(name: str) -> bool:
+    """Whether an attribute is no value: a namespace, or the word that there is none."""
+    return name.startswith(("xmlns", "xsi:"))
 
 
 def refuse_doctype(*_: Any) -> None:

@@ -27,7 +27,9 @@ MOMENT = re.compile(
     r"(?:\.([0-9]{1,9}))?[0-9]*\s?(?:[Zz]|([+-])([0-9]{2}):?([0-9]{2})?)?",
     re.ASCII,
 )
-DIGITS = re.compile(r"(?:/Date\()?([0-9]{9,14})(?:[+-][0-9]{4})?(?:\)/)?", re.ASCII)
+DIGITS = re.compile(
+    r"([0-9]{9,14})|/Date\(([0-9]{9,14})(?:[+-][0-9]{4})?\)/", re.ASCII
+)  # The second is what .NET writes: its zone changes nothing.
 
 
 class FloatText(str):
@@ -51,15 +53,22 @@ def text_of(value: object) -> str:
 
 def id_of(text: str, what: str) -> str:
     """Return an id in its one form: 7, “7” and “007” are the same. Refuse what could be no id."""
+    if ref := canonical(text) if len(text) <= LONGEST_REF else "":
+        return ref
+    ref = text.strip()
+    if FLOAT.fullmatch(ref):
+        raise Odd(f"the id of {what} came as a decimal number: {shown(ref)}")
+    raise Odd(f"{what} has no id that could be one" if ref else f"{what} has no id")
+
+
+@lru_cache(16_384)
+def canonical(text: str) -> str:
+    """Return an id in its one form; nothing for what could be no id."""
     ref = text.strip()
     if found := WHOLE.fullmatch(ref):
-        ref = found[2] if found[1] != "-" or found[2] == "0" else f"-{found[2]}"
-    elif FLOAT.fullmatch(ref):
-        raise Odd(f"the id of {what} came as a decimal number: {shown(ref)}")
-    if not ref:
-        raise Odd(f"{what} has no id")
-    if len(ref) > LONGEST_REF or (not ref.isprintable() and UNPRINTABLE.search(ref)):
-        raise Odd(f"{what} has no id that could be one")
+        return f"-{found[2]}" if found[1] == "-" and found[2] != "0" else found[2]
+    if FLOAT.fullmatch(ref) or (not ref.isprintable() and UNPRINTABLE.search(ref)):
+        return ""
     return ref
 
 
@@ -98,9 +107,9 @@ def ticks_written(text: str) -> int | None:
 def ticks_counted(text: str) -> int | None:
     """Return seconds or milliseconds since 1970 in ticks; which of them it is, its length tells."""
     found = DIGITS.fullmatch(text)
-    if found is None or text.startswith("/") != text.endswith("/"):
+    if found is None:
         return None
-    whole = found[1].lstrip("0")
+    whole = (found[1] or found[2]).lstrip("0")
     is_fine = len(whole) >= SHORTEST_MILLISECONDS
     return int(whole or 0) * (TICKS_A_MILLISECOND if is_fine else TICKS_A_SECOND)
 

@@ -66,7 +66,10 @@ class RabbitPublisher:
         if not self.lock.acquire(timeout=ANSWERED_IN):
             return None
         try:
-            return None if self.channel is None else question(self.channel)
+            if self.channel is None:
+                return None
+            self.finish()  # What a queue tells of itself may overtake what is on its way there.
+            return question(self.channel)
         except self.errors:
             self.forget()
             return None

@@ -1,7 +1,7 @@
 """A sandbox's own paths: how they are looked up, and what all of them have."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -65,6 +65,16 @@ def show_counts(vendor: Steered, request: Request) -> Response:
 
 def changed(options: Choices, body: bytes) -> Choices:
     """Return options with some of them changed."""
-    changes = msgspec.json.decode(body, type=dict[str, object])
-    now = msgspec.to_builtins(options)
-    return msgspec.convert(now | changes, type(options), strict=False)
+    changes = msgspec.json.decode(body, type=dict[str, Any])
+    whole = merged(msgspec.to_builtins(options), changes)
+    return msgspec.convert(whole, type(options), strict=False)
+
+
+def merged(before: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is told before with some of it changed, at any depth."""
+    deeper = {
+        name: merged(before[name], change)
+        for name, change in changes.items()
+        if isinstance(change, dict) and isinstance(before.get(name), dict)
+    }
+    return before | dict(changes) | deeper

@@ -23,6 +23,7 @@ DONE_BY_HAND = {
     MarketFactKind.CANCEL: "voided",
     MarketFactKind.ROLLBACK: "opened",
 }
+SPEAKERS = {source: source.capitalize() for source in Source} | {Source.LSPORTS: "LSports"}
 KINDS = (
     ReviewKind.CANCEL_ROLLBACK_UNMATCHED,
     ReviewKind.TWO_CONFIRMED,
@@ -155,7 +156,7 @@ def against_acts(facts: Sequence[MarketFact]) -> Iterator[Doubt]:
                 since = f"Since {who} {DONE_BY_HAND[act.kind]} it by hand"
                 yield Doubt(
                     ReviewKind.ACT_AGAINST_FEED,
-                    f"{since}, {fact.source.capitalize()} says: {told}. "
+                    f"{since}, {SPEAKERS[fact.source]} says: {told}. "
                     "The act stands until it is taken back.",
                 )
 

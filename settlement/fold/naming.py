@@ -1,6 +1,6 @@
 """Which of a market's bets a ticket means that knows it by its name and line alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import msgspec
@@ -37,6 +37,15 @@ def meant_by(facts: Iterable[MarketFact], named: Named) -> list[str]:
         ref
         for ref, told in told_bets(facts).items()
         if any(is_called(one, named) and is_on_line(one, named.line) for one in told)
+    )
+
+
+def refs_named(outcomes: Mapping[str, OutcomeSaid], named: Named) -> list[str]:
+    """Return those of some bets that bear a name and a line."""
+    return sorted(
+        ref
+        for ref, one in outcomes.items()
+        if is_called(one, named) and is_on_line(one, named.line)
     )
 
 

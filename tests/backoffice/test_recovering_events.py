@@ -286,7 +286,7 @@ def test_requests_are_listed_over_http_and_narrowed(user: Any) -> None:
 
     assert status == 202
     assert wanted == {
-        "event": EVENT, "producers": [1, 3],
+        "event": EVENT, "feeds": ["sportradar"], "producers": [1, 3],
         "sentence": "2 producers are asked, within seconds.",
     }  # fmt: skip
     found = get(client, f"{API}?state=wanted&event={EVENT}&limit=1")[1]

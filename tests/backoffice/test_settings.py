@@ -270,3 +270,54 @@ def test_what_is_wrong_with_sportradars_settings_is_told(
 ) -> None:
     assert environment.of_uof(given).startswith(complaint)
     assert bool(environment.of_uof(given)) == bool(complaint)
+
+
+OURS = {"PACKAGE_ID": "430", "USER": "us", "PASSWORD": "secret"}
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, ""),
+        ({"FORMAT": "json", "QUEUE": "__"}, ""),
+        (OURS, ""),
+        ({"PACKAGE_ID": "430", "PASSWORD": "secret"}, "LSPORTS_INPLAY_USER is missing"),
+        ({"AMQP_URL": "amqps://a"}, "LSPORTS_INPLAY_PACKAGE_ID is missing"),
+        (OURS | {"FORMAT": "yaml"}, "LSPORTS_INPLAY_FORMAT must be json or xml."),
+        (OURS | {"AMQP_URL": "amqp://a"}, "LSPORTS_INPLAY_AMQP_URL must begin with amqps://"),
+        (OURS | {"API_URL": "http://a"}, "LSPORTS_INPLAY_API_URL must begin with https://"),
+        (OURS | {"SNAPSHOT_URL": "http://a"}, "LSPORTS_INPLAY_SNAPSHOT_URL must begin with"),
+        (OURS | {"AMQP_URL": "amqp://127.0.0.1", "API_URL": "http://localhost:8000"}, ""),
+    ],
+)
+def test_what_is_wrong_with_a_package_of_lsports_is_told(
+    given: dict[str, str], complaint: str
+) -> None:
+    said = {f"LSPORTS_INPLAY_{what}": value for what, value in given.items()}
+
+    found = environment.of_lsports("INPLAY", said)
+
+    assert found.startswith(complaint)
+    assert bool(found) == bool(complaint)
+
+
+def test_one_package_is_not_read_twice() -> None:
+    said = {f"LSPORTS_{name}_{what}": value
+            for name in ("INPLAY", "PREMATCH") for what, value in OURS.items()}  # fmt: skip
+
+    assert environment.of_lsports("PREMATCH", said).startswith(
+        "LSPORTS_PREMATCH_PACKAGE_ID is that of LSPORTS_INPLAY_ too"
+    )
+
+
+def test_a_package_needs_no_more_than_who_we_are() -> None:
+    said = {f"LSPORTS_PREMATCH_{what}": value for what, value in OURS.items()}
+
+    assert environment.lsports_package("PREMATCH", said) == OURS | {
+        "AMQP_URL": "amqps://stm-prematch.lsports.eu",
+        "API_URL": "https://stm-api.lsports.eu",
+        "SNAPSHOT_URL": "https://stm-snapshot.lsports.eu",
+        "QUEUE": "_430_",
+        "FORMAT": "json",
+    }
+    assert environment.lsports_package("INPLAY", said)["AMQP_URL"] == ""

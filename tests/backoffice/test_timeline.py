@@ -71,11 +71,11 @@ def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedP
         "  at  The bet was taken in: 10.00 EUR staked, from the player's cash, "
         "balance 90.00 after.",
         "                       P placed it at 2026-11-20 10:00:00 UTC.",
-        "  at  Message 1 came from odds88, 2 times in all: done.",
+        "  at  Message 1 came from Odds88, 2 times in all: done.",
         "  at  Odds88 says: won, pays 25.00 EUR.",
         "                       By Odds88's clock: 2026-11-20 12:00:00 UTC, multiplier 2.5.",
         "  at  Settled: WIN, paid 25.00 EUR (+25.00), balance 115.00 after.",
-        "  at  Message 2 came from odds88: done.",
+        "  at  Message 2 came from Odds88: done.",
         "  at  Odds88 says: lost, pays 0.00 EUR.",
         "                       By Odds88's clock: 2026-11-20 12:00:01 UTC, multiplier 0.",
         "  at  Settled anew: LOSE instead of WIN, paid 0.00 EUR (−25.00), balance 90.00 after.",
@@ -86,7 +86,7 @@ def test_a_bet_that_was_settled_corrected_voided_and_asked_about(punter: FundedP
         "                       Fact 3: olga voids the bet in act 1: wrong result — “The shirt, "
         "not the man”.",
         "  at  Settled anew: LOSE instead of REFUND, paid 0.00 EUR (−10.00), balance 90.00 after.",
-        "  at  Message 3 came from odds88: done.",
+        "  at  Message 3 came from Odds88: done.",
         "  at  Odds88 says: won, pays 99.00 EUR.",
         "                       By Odds88's clock: 2026-11-20 13:00:00 UTC, multiplier 2.5.",
         "  at  A person has to look: The payout 99 is not the stake 10.00 EUR × 2.5 = 25, "
@@ -114,7 +114,7 @@ def test_acts_done_undone_and_deciding_reviews_are_told_with_their_numbers(
         f"  at  sam takes back act 1 in act 2: {why}",
         f"                       Fact 1: olga voids the bet in act 1: {why}",
         "  at  Reopened, paid 0.00 EUR (−10.00), balance 90.00 after.",
-        "  at  Message 1 came from odds88: done.",
+        "  at  Message 1 came from Odds88: done.",
         "  at  Odds88 says: won, pays 99.00 EUR.",
         "                       By Odds88's clock: 2026-11-20 12:00:00 UTC, multiplier 2.5.",
         "  at  A person has to look: The payout 99 is not the stake 10.00 EUR × 2.5 = 25, "

@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,23 @@ from django.core.management.base import BaseCommand, CommandError
 
 from backoffice import (
     demo,
+    demo_fixtures,
     demo_life,
+    demo_lsports,
     demo_matches,
     demo_odds88,
     demo_sportradar,
     supervisor,
     tasks,
 )
+from backoffice.demo_lsports import Lsports
 from backoffice.demo_odds88 import Odds88
+from backoffice.demo_servers import Server
 from backoffice.demo_sportradar import Sportradar
 from backoffice.environment import DEVELOPMENT_AUDIT_KEY
 from backoffice.supervisor import Site
+
+TITLES = {"odds88": "Odds88", "sportradar": "Sportradar", "lsports": "LSports"}
 
 
 class Command(BaseCommand):
@@ -41,15 +48,17 @@ class Command(BaseCommand):
         state.mkdir(parents=True, exist_ok=True)
         odds88 = Odds88(supervisor.free_port(demo_odds88.PREFERRED_PORT))
         sportradar = Sportradar(supervisor.free_port(demo_sportradar.PREFERRED_PORT))
-        providers = odds88.environment | sportradar.environment
+        lsports = Lsports(supervisor.free_port(demo_lsports.PREFERRED_PORT))
+        servers = {"odds88": odds88, "sportradar": sportradar, "lsports": lsports}
+        providers = odds88.environment | sportradar.environment | lsports.environment
         desk = supervisor.site(state, production(state) | providers)
         collect_static_files(desk)
-        life = {"life": demo_life.words(odds88, sportradar, options["pace"])}
+        life = {"life": demo_life.words(servers, options["pace"])}
         try:
             supervisor.supervise(
                 desk,
-                greet=lambda: self._greet(desk, odds88, sportradar, still=options["still"]),
-                before={"odds88": odds88.words, "sportradar": sportradar.words},
+                greet=lambda: self._greet(desk, servers, still=options["still"]),
+                before={name: one.words for name, one in servers.items()},
                 after={} if options["still"] else life,
             )
         except supervisor.Stopped:
@@ -57,19 +66,21 @@ class Command(BaseCommand):
         except supervisor.SupervisorError as error:
             raise CommandError(str(error)) from None
 
-    def _greet(self, desk: Site, odds88: Odds88, sportradar: Sportradar, *, still: bool) -> None:
-        demo_odds88.acquaint(odds88)
+    def _greet(self, desk: Site, servers: Mapping[str, Server], *, still: bool) -> None:
+        demo_odds88.acquaint(servers["odds88"])
+        demo_lsports.acquaint(servers["lsports"])
         tasks.check_all_books.delay()
         logins = "\n".join(
             f"  {role:<10}{login:<12}{demo.PASSWORD}" for login, role in demo.add_people().items()
         )
+        addresses = "\n".join(f"  {TITLES[name]:<12}{one.url}" for name, one in servers.items())
         preferred = supervisor.PREFERRED_PORT
         taken = "" if desk.port == preferred else f"  (port {preferred} is taken)"
         self.stdout.write(
             f"\nThe desk: {desk.address}{taken}\n\n"
             f"  Role      Login       Password\n{logins}\n\n"
             f"Servers of our own play the providers. {told(still)}\n"
-            f"  Odds88      {odds88.url}\n  Sportradar  {sportradar.url}\n\n"
+            f"{addresses}\n\n"
             f"Logs: {desk.state / 'log'}   Stop: Ctrl-C   "
             f"Data stay in {desk.state} until `make clean`.\n"
         )
@@ -81,7 +92,7 @@ def told(still: bool) -> str:
     return (
         "Nobody bets."
         if still
-        else f"Watch the tickets {demo_life.FIRST} and {demo_matches.FIRST}."
+        else f"Watch the tickets {demo_life.FIRST}, {demo_matches.FIRST} and {demo_fixtures.FIRST}."
     )
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice import demo, demo_life
+from backoffice.demo_fixtures import Fixtures
 from backoffice.demo_life import Life
+from backoffice.demo_lsports import Lsports
 from backoffice.demo_matches import Matches
 from backoffice.demo_odds88 import Odds88
 from backoffice.demo_sportradar import Sportradar
@@ -18,7 +20,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        for name in ("Odds88", "Sportradar"):
+        for name in ("Odds88", "Sportradar", "LSports"):
             parser.add_argument(
                 f"--{name.lower()}", type=int, required=True, help=f"the port of the demo's {name}"
             )
@@ -29,5 +31,7 @@ class Command(BaseCommand):
             demo.refuse_foreign()
         except demo.ForeignData as refusal:
             raise CommandError(str(refusal)) from None
+        bets = Life(Odds88(options["odds88"]))
         matches = Matches(Sportradar(options["sportradar"]))
-        demo_life.go([Life(Odds88(options["odds88"])), matches], pace)
+        fixtures = Fixtures(Lsports(options["lsports"]))
+        demo_life.go([bets, matches, fixtures], pace)

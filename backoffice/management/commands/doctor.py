@@ -13,7 +13,12 @@ from django.db import connection
 from backoffice import environment, health, roles
 from backoffice.celery import app
 from feeds import sources
+from feeds.lsports.answers import Distribution
+from feeds.lsports.api import Api as LsportsApi
+from feeds.lsports.feed import waits
+from feeds.lsports.troubles import LsportsTrouble
 from feeds.models import FeedAccount
+from feeds.names import name_of
 from feeds.odds88.client import PATHS
 from feeds.sportradar import accounts
 from feeds.sportradar.rest import Api
@@ -58,6 +63,8 @@ def symptoms() -> Iterator[Symptom]:
         yield Symptom("Odds88's feed", health.failure(odds88_feed))
         yield Symptom("Odds88's time windows", odds88_windows())
     yield from sportradar()
+    for feed, name in sources.PACKAGES.items():
+        yield from lsports(feed, name)
     if sources.configured():
         yield Symptom("a worker for the feeds", health.failure(feed_workers), grave=False)
     yield Symptom("production", production(), grave=False)
@@ -183,6 +190,52 @@ def clock_told(ahead: int | None) -> str:
     if not ahead:
         return "our clock right to a second"
     return f"our clock {abs(ahead) / 1000:.1f} s {'ahead' if ahead > 0 else 'behind'}"
+
+
+def lsports(feed: str, name: str) -> Iterator[Symptom]:
+    """Look at the settings of a package; ask LSports whether it is sent when they fit together."""
+    given = {
+        f"LSPORTS_{package}_{what}": value
+        for package, said in settings.LSPORTS.items()
+        for what, value in said.items()
+    }
+    complaint = environment.of_lsports(name, given)
+    yield Symptom(f"{name_of(feed)}: settings", complaint)
+    if settings.LSPORTS[name]["AMQP_URL"] and not complaint:
+        yield Symptom(f"{name_of(feed)}: time windows", lsports_windows())
+        yield lsports_distribution(feed, name)
+
+
+def lsports_windows() -> str:
+    """Complain when a real provider's limits would be broken."""
+    if settings.DEBUG or settings.LSPORTS_DIVIDE_TIMES_BY == 1:
+        return ""
+    return "LSPORTS_DIVIDE_TIMES_BY is not 1: that is for a sandbox, LSports would refuse us."
+
+
+def lsports_distribution(feed: str, name: str) -> Symptom:
+    """Say whether a package is sent, as LSports' API answers. It is asked, and never told to."""
+    what = f"{name_of(feed)}: distribution"
+    api = LsportsApi(sources.lsports_account(name))
+    try:
+        told = api.distribution()
+    except LsportsTrouble as trouble:
+        return Symptom(what, str(trouble))
+    finally:
+        api.close()
+    readers = "consumers not told" if told.consumers is None else f"{told.consumers} consumers"
+    depth = "?" if told.depth is None else f"{told.depth:,}"
+    what = f"{what} (package {settings.LSPORTS[name]['PACKAGE_ID']}, {readers}, {depth} wait)"
+    return Symptom(what, complaint_about(told), grave=False)
+
+
+def complaint_about(told: Distribution) -> str:
+    """Complain of a package that is not sent, or that others read too."""
+    if not told.is_on:
+        return "it is off: LSports sends nothing until run_feed or a worker connects and starts it."
+    if (told.consumers or 0) > 1:
+        return "more than one reads the queue: each gets a part of the messages, out of order."
+    return waits(told.depth)
 
 
 def odds88_paths() -> str:

@@ -6,10 +6,10 @@ from msgspec import Struct
 from feeds.lsports.sandbox import telling
 from feeds.lsports.sandbox.bodies import FINISHED, SETTLED, SETTLEMENT, Market
 from feeds.lsports.sandbox.faults import AnyFault
-from feeds.lsports.sandbox.package import INPLAY
+from feeds.lsports.sandbox.options import INPLAY
 from feeds.lsports.sandbox.playing import Playing
 from feeds.lsports.sandbox.telling import Told
-from feeds.lsports.sandbox.traffic import BETS, odds
+from feeds.lsports.sandbox.traffic import BETS, Flow, odds
 from feeds.lsports.sandbox.vendor import Vendor
 from feeds.lsports.sandbox.world import World
 from feeds.sandboxes import steering
@@ -71,9 +71,10 @@ class Stand(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Odds(Struct, frozen=True, forbid_unknown_fields=True):
-    """How much traffic there is to be."""
+    """How much traffic there is to be: so much at once, and then so much a second."""
 
     count: int = 1
+    rate: float = 0
     package: str = INPLAY
     bets: int = BETS
 
@@ -178,7 +179,10 @@ def more_odds(vendor: Vendor, request: Request) -> Response:
     """Say that prices have changed."""
     said = msgspec.json.decode(request.body or b"{}", type=Odds)
     package = vendor.package(said.package)
-    return json({"told": odds(package, said.count, bets=said.bets)})
+    told = odds(package, said.count, bets=said.bets)
+    if said.rate > 0:
+        Flow(vendor, package, said.rate, bets=said.bets)
+    return json({"told": told})
 
 
 def play(vendor: Vendor, request: Request) -> Response:

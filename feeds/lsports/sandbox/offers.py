@@ -14,7 +14,7 @@ from feeds.lsports.sandbox.bodies import (
     Market,
     common,
 )
-from feeds.lsports.sandbox.package import INPLAY, PREMATCH
+from feeds.lsports.sandbox.options import INPLAY, PREMATCH
 
 PROVIDERS = (8, 13, 74)
 

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+INPLAY, PREMATCH = "inplay", "prematch"
+
 
 class Format(StrEnum):
     """What messages and answers are written in."""
@@ -58,6 +60,18 @@ class Layout(Struct, frozen=True, forbid_unknown_fields=True):
     digits: int = 7  # Of a second's fraction in LastUpdate.
     zone: Zone = Zone.UTC
     nesting: Nesting = Nesting.NESTED
+
+
+LAYOUTS = (
+    Layout(),
+    Layout(wrapping=Wrapping.MESSAGE, ids_as_text=True, digits=6, nesting=Nesting.FLAT),
+    Layout(wrapping=Wrapping.LIST, type_as_text=True, zone=Zone.OFFSET, nesting=Nesting.NONE),
+    Layout(camel=True, seconds=True, zone=Zone.EPOCH),
+    Layout(format=Format.XML, digits=3),
+    Layout(format=Format.XML, body="Body", zone=Zone.NONE, nesting=Nesting.FLAT),
+    Layout(format=Format.XML, attributes=False, digits=4, nesting=Nesting.NONE),
+    Layout(format=Format.XML, attributes=False, seconds=True),
+)
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from feeds.lsports.sandbox.bodies import HEARTBEAT, KEEP_ALIVE, OVER, Message
-from feeds.lsports.sandbox.options import Options, Settings
+from feeds.lsports.sandbox.options import INPLAY, Options, Settings
 from feeds.lsports.sandbox.places import Place
 from feeds.lsports.sandbox.shelf import Shelf
 from feeds.lsports.sandbox.trees import Tree, body_of
@@ -18,8 +18,7 @@ from feeds.sandboxes.counts import Counts
 
 FOREVER = float("inf")
 REMEMBERED = 1000
-MEASURED = 5.0
-INPLAY, PREMATCH = "inplay", "prematch"
+MEASURED, MOST_MEASURED = 5.0, 50_000
 
 
 @dataclass(slots=True)
@@ -32,7 +31,6 @@ class State:
     silent_until: float = 0
     lost_until: float = 0
     interrupted_until: float = 0
-    refused_until: float = 0
     skipped: int = 0
     delay: float = 0
     waiting: int = 0  # No more messages than so many can be in the queue.
@@ -65,7 +63,7 @@ class Package:
         self.chance = random.Random(name)  # noqa: S311 - ids are to be the same in each run
         self.sent: deque[bytes] = deque(maxlen=REMEMBERED)
         self.late: deque[tuple[float, bytes]] = deque()
-        self.moments: deque[float] = deque(maxlen=REMEMBERED)
+        self.moments: deque[float] = deque(maxlen=MOST_MEASURED)
 
     @property
     def settings(self) -> Settings:
@@ -82,8 +80,7 @@ class Package:
     def rate(self) -> float:
         """How many messages came into its queue in a second of late."""
         since = time.monotonic() - MEASURED
-        with self.lock:
-            return sum(one > since for one in self.moments) / MEASURED
+        return sum(one > since for one in tuple(self.moments)) / MEASURED
 
     def say(self, message: Message) -> bytes:
         """Say something, and keep it for the snapshots."""
@@ -125,9 +122,7 @@ class Package:
 
     def send(self, body: bytes) -> None:
         """Send something, now or after the delay; nothing overtakes what is late."""
-        if not self.state.distributing or self.is_silent:
-            self.counts.add("messages_lost")
-        elif self.state.delay or self.late:
+        if self.state.delay or self.late:
             self.counts.add("messages_late")
             self.late.append((time.monotonic() + self.state.delay, body))
         else:
@@ -135,6 +130,9 @@ class Package:
 
     def put(self, body: bytes) -> None:
         """Let something into the queue, and end the distribution when that is too full."""
+        if not self.state.distributing or self.is_silent:
+            self.counts.add("messages_lost")
+            return
         self.place.publish(self.clock(), body)
         self.moments.append(time.monotonic())
         self.state.waiting += 1
@@ -171,7 +169,7 @@ class Package:
     def keep_alive(self) -> None:
         """Tell which fixtures are followed."""
         layout = self.settings.layout
-        active = [id_of(one, layout) for one in self.active]
+        active = [id_of(one, layout) for one in list(self.active)]
         said = {"KeepAlive": {"ActiveEvents": active, "ExtraData": None, "ProviderId": None}}
         self.sign(KEEP_ALIVE, said, "keep_alives")
 
@@ -199,6 +197,5 @@ class Package:
 
     def recover(self) -> None:
         """Be as usual again."""
-        with self.lock:
-            state = self.state
-            state.silent_until = state.lost_until = state.interrupted_until = state.delay = 0
+        state = self.state
+        state.silent_until = state.lost_until = state.interrupted_until = state.delay = 0

@@ -4,8 +4,7 @@ from argparse import ArgumentParser
 from dataclasses import dataclass, fields
 from typing import Any
 
-from feeds.lsports.sandbox.options import Options
-from feeds.lsports.sandbox.package import INPLAY, PREMATCH
+from feeds.lsports.sandbox.options import INPLAY, PREMATCH, Options
 from feeds.lsports.sandbox.server import Broker, Sandbox
 from feeds.lsports.sandbox.world import World
 from feeds.lsports.windows import Windows
@@ -26,6 +25,7 @@ class Running:
     span: float
     pace: float
     odds: int
+    rate: float
     option: list[str]
 
     @property
@@ -52,6 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--pace", type=float, default=1, help="tell it so many times faster; 0: at once"
     )
     parser.add_argument("--odds", type=int, default=1, help="messages of odds for each fixture")
+    parser.add_argument("--rate", type=float, default=0, help="of in-play odds, a second")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE",
                         help="one of the choices, as often as you like")  # fmt: skip
 
@@ -70,6 +71,8 @@ def run(asked: Running) -> None:
     ) as sandbox:
         if asked.world:
             sandbox.play(world_of(asked, sandbox), pace=asked.pace or None)
+        if asked.rate > 0:
+            sandbox.flow(asked.rate)
         until_ended(urls_of(sandbox))
 
 

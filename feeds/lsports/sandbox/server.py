@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from feeds.lsports.sandbox import api, control, telling, traffic
+from feeds.lsports.sandbox import api, control, telling
 from feeds.lsports.sandbox.bodies import FINISHED, OPEN, SETTLED, SETTLEMENT, Market
 from feeds.lsports.sandbox.broker import BrokerQueue
 from feeds.lsports.sandbox.counts import counts
 from feeds.lsports.sandbox.faults import Fault
 from feeds.lsports.sandbox.memory import MemoryQueue, MemoryQueues
-from feeds.lsports.sandbox.options import Options
-from feeds.lsports.sandbox.package import INPLAY, PREMATCH
+from feeds.lsports.sandbox.options import INPLAY, PREMATCH, Options
 from feeds.lsports.sandbox.places import Place
 from feeds.lsports.sandbox.playing import Playing
 from feeds.lsports.sandbox.telling import Bets, Told
+from feeds.lsports.sandbox.traffic import BETS, Flow, odds
 from feeds.lsports.sandbox.vendor import Vendor
 from feeds.lsports.sandbox.world import World
 from feeds.lsports.windows import Windows
@@ -165,16 +165,13 @@ class Sandbox(Serving):
         """Say something as it is; the snapshots know nothing of it."""
         return telling.publish(self.vendor, body, package=package)
 
-    def odds(
-        self,
-        count: int,
-        *,
-        package: str = INPLAY,
-        bets: int = traffic.BETS,
-        rate: float | None = None,
-    ) -> int:
-        """Say that prices have changed, so many times, at so many a second or at once."""
-        return traffic.odds(self.vendor.package(package), count, bets=bets, rate=rate)
+    def odds(self, count: int, *, package: str = INPLAY, bets: int = BETS) -> int:
+        """Say that prices have changed, so many times at once."""
+        return odds(self.vendor.package(package), count, bets=bets)
+
+    def flow(self, rate: float, *, package: str = INPLAY, bets: int = BETS) -> Flow:
+        """Say from now on, so many times a second, that prices have changed."""
+        return Flow(self.vendor, self.vendor.package(package), rate, bets=bets)
 
     def play(self, world: World, *, pace: float | None = 1) -> Playing:
         """Begin to tell a world's story: in its own time, faster, or without a pause."""

@@ -12,8 +12,8 @@ from feeds.lsports.sandbox.bodies import (
     Event,
 )
 from feeds.lsports.sandbox.faults import Empty
-from feeds.lsports.sandbox.options import Layout
-from feeds.lsports.sandbox.package import INPLAY, PREMATCH, Package
+from feeds.lsports.sandbox.options import INPLAY, PREMATCH, Layout
+from feeds.lsports.sandbox.package import Package
 from feeds.lsports.sandbox.shelf import Asked, Held
 from feeds.lsports.sandbox.trees import Tree, markets_of
 from feeds.lsports.sandbox.vendor import Vendor

@@ -1,28 +1,58 @@
 """Odds: most of what comes, and nothing that settles a bet."""
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import cycle, islice
 
 from feeds.lsports.sandbox.bodies import MARKET, Bet, Event, Market, Message, common
 from feeds.lsports.sandbox.package import Package
 from feeds.lsports.sandbox.trees import body_of
+from feeds.lsports.sandbox.vendor import Vendor
 from feeds.lsports.sandbox.writing import around, head
+from feeds.sandboxes.publishing import Closed
 
 FIXTURES = 20
 FIRST = 90_000_000
-BETS = 34  # Of a message: about 8 kB.
-AT_ONCE = 200
+BETS = 40  # Of a message: about 8 kB.
 
 
-def odds(package: Package, count: int, *, bets: int = BETS, rate: float | None = None) -> int:
-    """Say that prices have changed, so many times; a rate is so many a second. Return how many."""
-    began = time.monotonic()
-    for told, body in enumerate(islice(bodies(package, bets), count)):
-        if rate and told / rate > time.monotonic() - began:
-            time.sleep(told / rate - (time.monotonic() - began))
+def odds(package: Package, count: int, *, bets: int = BETS) -> int:
+    """Say that prices have changed, so many times, as fast as it can; return how many."""
+    for body in islice(bodies(package, bets), count):
         package.tell(body, kind=MARKET)
     return count
+
+
+class Flow:
+    """A thread that says again and again that prices have changed: so many times a second."""
+
+    def __init__(self, vendor: Vendor, package: Package, rate: float, *, bets: int = BETS) -> None:
+        self.package = package
+        self.rate = rate
+        self.bets = bets
+        self.told = 0
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.run, name="sandbox-odds", daemon=True)
+        vendor.ends.append(self.stop)
+        self.thread.start()
+
+    def run(self) -> None:
+        """Say it until it is stopped."""
+        began = time.monotonic()
+        with suppress(Closed):
+            for body in bodies(self.package, self.bets):
+                ahead = self.told / self.rate - (time.monotonic() - began)
+                if self.stopped.wait(max(0, ahead)):
+                    return
+                self.package.tell(body, kind=MARKET)
+                self.told += 1
+
+    def stop(self) -> None:
+        """Say nothing any more."""
+        self.stopped.set()
+        self.thread.join(10)
 
 
 def bodies(package: Package, bets: int = BETS) -> Iterator[bytes]:

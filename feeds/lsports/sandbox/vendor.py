@@ -23,8 +23,8 @@ from feeds.lsports.sandbox.faults import (
     SkipHeartbeats,
 )
 from feeds.lsports.sandbox.limits import Limits
-from feeds.lsports.sandbox.options import Options
-from feeds.lsports.sandbox.package import FOREVER, INPLAY, PREMATCH, Package
+from feeds.lsports.sandbox.options import INPLAY, PREMATCH, Options
+from feeds.lsports.sandbox.package import FOREVER, Package
 from feeds.lsports.sandbox.places import Place
 from feeds.lsports.windows import Windows
 from feeds.sandboxes.counts import Counts
@@ -98,31 +98,30 @@ class Vendor:
 
 
 def happen(package: Package, fault: OnPackage) -> None:
-    """Let something happen to a package."""
+    """Let something happen to a package, also while it waits for its broker."""
     state = package.state
-    with package.lock:
-        match fault:
-            case Silent(seconds=seconds):
-                state.silent_until = until(seconds)
-            case Outage(seconds=seconds):
-                state.lost_until = until(seconds)
-            case Interrupted(seconds=seconds):
-                state.interrupted_until = until(seconds)
-                state.next_heartbeat = 0
-            case SkipHeartbeats(count=count):
-                state.skipped += count
-            case Over():
-                package.recover()
-            case DistributionOff():
-                package.stop()
-            case DistributionOn():
-                package.start()
-            case RefuseConsumers(seconds=seconds):
-                package.place.refuse(seconds)
-            case Duplicate(count=count):
-                package.repeat(count)
-            case Delay(seconds=seconds):
-                state.delay = seconds
+    match fault:
+        case Silent(seconds=seconds):
+            state.silent_until = until(seconds)
+        case Outage(seconds=seconds):
+            state.lost_until = until(seconds)
+        case Interrupted(seconds=seconds):
+            state.interrupted_until = until(seconds)
+            state.next_heartbeat = 0
+        case SkipHeartbeats(count=count):
+            state.skipped += count
+        case Over():
+            package.recover()
+        case DistributionOff():
+            package.stop()
+        case DistributionOn():
+            package.start()
+        case RefuseConsumers(seconds=seconds):
+            package.place.refuse(seconds)
+        case Duplicate(count=count):
+            package.repeat(count)
+        case Delay(seconds=seconds):
+            state.delay = seconds
 
 
 def until(seconds: float | None) -> float:

@@ -28,8 +28,7 @@ from feeds.lsports.sandbox.bodies import (
 )
 from feeds.lsports.sandbox.lives import END, STAGES, Case, Step, life_of
 from feeds.lsports.sandbox.offers import Fate, Fixture, fixture_of
-from feeds.lsports.sandbox.options import Layout, Options
-from feeds.lsports.sandbox.package import INPLAY
+from feeds.lsports.sandbox.options import INPLAY, LAYOUTS, Layout, Options
 from feeds.lsports.sandbox.trees import body_of
 from feeds.lsports.sandbox.writing import Header, guid_of, written
 
@@ -83,7 +82,8 @@ class World:
     """So many fixtures whose story follows from a seed, a start and a span.
 
     Times are milliseconds of UTC; the story goes on for `span` seconds. Each fixture has so many
-    messages of `odds`. The messages are written as `options` lay the packages out.
+    messages of `odds`. The messages are written as `options` lay the packages out; mixed ones are
+    in any layout, which no package does, but every reader must bear.
     """
 
     seed: int = 1
@@ -92,6 +92,7 @@ class World:
     span: float = 3600
     odds: int = 1
     options: Options = DEFAULT
+    mixed: bool = False
 
     @cached_property
     def cast(self) -> tuple[Fixture, ...]:
@@ -130,14 +131,17 @@ class World:
         """Return a fixture's own dice: it is the same among few fixtures and many."""
         return random.Random(f"{self.seed}/{number}/{what}")  # noqa: S311 - the same for everybody
 
-    def layout(self, package: str) -> Layout:
+    def layout(self, package: str, chance: random.Random) -> Layout:
         """Return how a package writes."""
+        if self.mixed:
+            return chance.choice(LAYOUTS)
         settings = self.options.inplay if package == INPLAY else self.options.prematch
         return settings.layout
 
     def story(self, number: int) -> Iterator[Happening]:
         """Yield what happens to a fixture."""
         fixture, chance = self.cast[number], self.chance(number, "story")
+        layouts = self.chance(number, "layout")
         begin = self.start + chance.uniform(0, self.span * 1000 * BEGINS)
         pace = self.span * 1000 * ENDS / STAGES
         yield from followed(fixture, begin, pace)
@@ -147,7 +151,7 @@ class World:
             guid = guid_of(chance.getrandbits(128))
             made = latest(message, timestamp)
             header = Header(message.kind, guid, made, position + 1)
-            layout = self.layout(part.package)
+            layout = self.layout(part.package, layouts)
             body = written(header, body_of(message, layout), layout)
             one = Happening(made, made, part.package, fixture.ref, body, message)
             yield from told(one, pace, chance)

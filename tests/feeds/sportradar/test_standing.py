@@ -35,7 +35,7 @@ def test_what_runs_is_synchronised_and_tells_an_event_again(
         placed(FundedPlayer.create("100.00"))
         until(lambda: all(one.is_synchronised for one in now().producers if one.is_active))
 
-        plan = recoveries.want(feed="sportradar", event_ref=EVENT, note="A drill.", user=olga)
+        plan = recoveries.want(feeds=["sportradar"], event_ref=EVENT, note="A drill.", user=olga)
 
         until(lambda: not Recovery.objects.filter(kind="EVENT").exclude(state="DONE").exists())
         until(lambda: stands("SETTLED", "WIN", 2500))
