@@ -55,7 +55,7 @@ def of_json(method: str, body: bytes) -> Iterator[Cut]:
 
 def is_null(told: msgspec.Raw) -> bool:
     """Whether nothing is told."""
-    return memoryview(told)[:4] == b"null"
+    return bytes(memoryview(told)[:4]) == b"null"
 
 
 def part(told: Raw, name: str) -> msgspec.Raw | None:
