@@ -69,11 +69,13 @@ class Vendor:
             self.send(said)
 
     def tick(self) -> None:
-        """Give a sign of life when it is time; now and then one without a time."""
+        """Give a sign of life when it is time; some have no time, come twice or late."""
         if self.now >= self.next_beat:
             self.next_beat = self.now + WINDOWS.heartbeat
-            made_ms = None if self.chance.random() < 0.05 else self.ms
-            self.send(Said(made_ms, interrupted=self.now < self.interrupted_until))
+            odd = (None, self.ms - 30_000) if self.now < START + STORMY else ()
+            made_ms = self.chance.choice((*[self.ms] * 20, *odd))
+            for _ in range(self.chance.choice((1, 1, 1, 1, 1, 1, 1, 1, 1, 2))):
+                self.send(Said(made_ms, interrupted=self.now < self.interrupted_until))
 
     def snapshot(self, since_ms: int) -> set[int]:
         """Return what changed since a time."""
@@ -176,7 +178,8 @@ class Ours:
         if self.now < call.answers or self.now < self.away_until:
             return
         self.call = None
-        if self.now < self.refused_until or self.vendor.chance.random() < 0.1:
+        fails = self.vendor.chance.random() < 0.1 and self.now < START + STORMY
+        if self.now < self.refused_until or fails:
             self.refused(call)
             return
         self.stored |= call.told or set()
@@ -204,7 +207,8 @@ def fault(chance: random.Random, vendor: Vendor, ours: Ours) -> None:
         case 2:
             vendor.is_sent = False
         case 3:
-            vendor.is_sent, _ = False, vendor.queue.clear()
+            vendor.is_sent = False
+            vendor.queue.clear()
         case 4:
             vendor.interrupted_until = vendor.now + seconds
         case 5:
@@ -241,6 +245,8 @@ def lived(seed: int) -> Ours:
 def test_all_that_was_told_is_stored_in_the_end(seed: int) -> None:
     ours = lived(seed)
 
-    told = {one.number for one in ours.vendor.history if (one.made_ms or 0) < (ours.now - 90) * 1000}
+    told = {
+        one.number for one in ours.vendor.history if (one.made_ms or 0) < (ours.now - 90) * 1000
+    }
     assert not told - ours.stored
     assert ours.health.state is PackageState.HEALTHY
