@@ -1,4 +1,4 @@
-"""A fixture of LSports' told again: by whom, on every way in; a refused one leaves all as it was."""
+"""A fixture of LSports' told again: by whom, on every way in; one refused leaves all as it was."""
 
 import io
 import json
