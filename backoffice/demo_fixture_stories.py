@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
-from msgspec.structs import replace
+from msgspec.structs import replace as changed
 
-from backoffice.demo_offers import GOALS, HANDICAP, RESULT, WINNER, On
+from backoffice.demo_offers import GOALS, HANDICAP, RESULT, WINNER, On, opened
 from backoffice.demo_telling import PAUSE, Beat, Tell
 from feeds.lsports.sandbox.bodies import (
     CANCELLED,
@@ -30,6 +31,7 @@ from feeds.lsports.sandbox.telling import BOTH
 UNKNOWN = 9  # A code of which nobody knows what it means.
 ODD_TIME = "yesterday, about noon"
 SILENCE = 20  # Seconds: long enough to be seen, and for a snapshot after it.
+BETWEEN = 10  # Beats: the other package is heard again by then.
 LOST_FOR = 1
 PEOPLE = 12  # Beats that people have before LSports answers for them.
 UNTOLD = 70  # Beats: by then somebody was asked about a fixture without results.
@@ -49,11 +51,11 @@ class Case:
         """The package that tells of it: outrights are pre-match only."""
         return INPLAY if self.on.kind == SETTLEMENT else PREMATCH
 
-    @property
-    def offer(self) -> Tell:
-        """What can be bet on, known to LSports from now on."""
+    def offer(self, at: datetime) -> Tell:
+        """What can be bet on, known to LSports from now on as it was at a time."""
         package = BOTH if self.on.kind == SETTLEMENT else PREMATCH
-        return Tell("offer", Offer(self.fixture, (self.on.market,), package, self.on.kind))
+        market = opened(self.on.market, at)
+        return Tell("offer", Offer(self.fixture, (market,), package, self.on.kind))
 
     @property
     def over(self) -> Tell:
@@ -124,7 +126,7 @@ def broken(case: Case) -> list[Beat]:
     """Another bet's time is nonsense: what was bet on is settled all the same."""
     codes = case.ends(True)
     bets = tuple(
-        replace(
+        changed(
             one,
             status=SETTLED,
             settlement=codes[one.id],
@@ -132,9 +134,9 @@ def broken(case: Case) -> list[Beat]:
         )
         for one in case.on.market.bets or ()
     )
-    market = replace(case.on.market, bets=bets)
+    market = changed(case.on.market, bets=bets)
     said = Tell("say", Say(case.fixture, market, case.package))
-    return asked_about(replace_end(case, wins=True), [(said,)])
+    return asked_about(replace(case, wins=True), [(said,)])
 
 
 def reopened(case: Case) -> list[Beat]:
@@ -161,21 +163,16 @@ def asked_about(case: Case, beats: Sequence[Beat]) -> list[Beat]:
     return [*beats, *[PAUSE] * PEOPLE, (case.settle(case.ends(case.wins)), case.over)]
 
 
-def replace_end(case: Case, *, wins: bool) -> Case:
-    """Return the same bet with another end."""
-    return Case(case.fixture, case.on, wins)
-
-
 def lost(case: Case) -> list[Beat]:
     """The message is lost without a sign; the snapshot that compares now and then tells it."""
     outage = Tell("faults", Outage(seconds=LOST_FOR, package=INPLAY))
     return [PAUSE, (outage, case.settle(case.ends(case.wins)))]
 
 
-def silence(case: Case, package: str = PREMATCH) -> list[Beat]:
+def silence(case: Case, package: str = PREMATCH, after: int = 1) -> list[Beat]:
     """A package is silent for a moment: what it tells meanwhile comes by a snapshot."""
     silent = Tell("faults", Silent(seconds=SILENCE, package=package))
-    return [PAUSE, (silent, case.settle(case.ends(case.wins), package))]
+    return [*[PAUSE] * after, (silent, case.settle(case.ends(case.wins), package))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +197,7 @@ STORIES: Sequence[Story] = (
     Story(plain, 2, WINNER, LEAGUE_SETTLEMENT), Story(unknown, 1, asks=True),
     Story(broken, 1, RESULT, asks=True), Story(reopened, 1, asks=True),
     Story(cancelled, 1, asks=True), Story(forgotten, 1, asks=True), Story(lost, 1),
-    Story(silence, 1), Story(partial(silence, package=INPLAY), 1), Story(plain, 65),
+    Story(silence, 1), Story(partial(silence, package=INPLAY, after=BETWEEN), 1), Story(plain, 65),
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ class Fixtures(Telling):
             for case in cases_of(number, one.kind):
                 ends = (case.settle(case.ends(case.wins)), case.over)
                 is_left = demo_fixture_stories.waits(number)
-                yield [(case.offer, *(() if is_left else ends))]
+                yield [(case.offer(one.accepted_at), *(() if is_left else ends))]
 
     def begin(self, number: int) -> list[list[Beat]]:
         """Let somebody bet; return the stories of his legs."""
@@ -49,7 +49,8 @@ class Fixtures(Telling):
         asked = ticket(number, bettor(chance), chance)
         first, *rest = cases_of(number, asked["kind"])
         bring_in(tickets=[asked], actor=ACTOR)
-        self.tell((first.offer, *(case.offer for case in rest)))
+        at = Ticket.objects.get(bet_id=asked["bet_id"]).accepted_at
+        self.tell(tuple(case.offer(at) for case in (first, *rest)))
         told = demo_fixture_stories.beats_of(number, story_of(number), first)
         return [told, *map(demo_fixture_stories.plain, rest)]
 

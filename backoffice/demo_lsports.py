@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from backoffice.demo_offers import opened
 from backoffice.demo_servers import Server
 from feeds.lsports.sandbox.bodies import Bet, Market
 from feeds.lsports.sandbox.control import Odds, Offer
 from feeds.lsports.sandbox.options import PREMATCH, Format, InPlay, Layout, PreMatch
-from settlement.models import Outcome
+from settlement.models import Outcome, SportEvent
 from settlement.vocabulary import Provider, TicketStatus
 
 PREFERRED_PORT = 8090
@@ -60,13 +62,14 @@ def acquaint(lsports: Server) -> None:
 
 def offers() -> Iterator[Offer]:
     """Yield the fixtures of open tickets, with what was bet on; not those of the demo's life."""
-    markets: dict[str, dict[str, list[Bet]]] = defaultdict(lambda: defaultdict(list))
+    events: dict[SportEvent, dict[str, list[Bet]]] = defaultdict(lambda: defaultdict(list))
     found = Outcome.objects.filter(
         market__event__provider=Provider.LSPORTS, selections__ticket__status=TicketStatus.OPEN
     ).exclude(selections__ticket__bet_id__startswith=LIVE)
     for one in found.distinct().select_related("market__event").order_by("id"):
-        markets[one.market.event.ref][one.market.ref].append(Bet(one.ref, one.name))
-    for fixture, bets in markets.items():
-        if fixture != GONE:
-            told = tuple(Market(ref, bets=tuple(some)) for ref, some in bets.items())
-            yield Offer(fixture, told, PREMATCH)
+        events[one.market.event][one.market.ref].append(Bet(one.ref, one.name))
+    for event, bets in events.items():
+        if event.ref != GONE:
+            at = event.start_at or datetime.now(UTC)
+            told = (Market(ref, bets=tuple(some)) for ref, some in bets.items())
+            yield Offer(event.ref, tuple(opened(one, at) for one in told), PREMATCH)

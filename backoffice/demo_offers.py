@@ -3,7 +3,10 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from backoffice.demo_tickets import COURSES, HORSES, TEAMS, price
 from feeds.lsports.sandbox.bodies import (
@@ -56,6 +59,12 @@ def offered(fixture: str, kind: int, market: str, chance: random.Random) -> On:
     chosen = chance.randrange(len(bets))
     event = OUTRIGHTS.get(kind, f"{home} v {away}")
     return On(kind, event, Market(market, name, bets), bets[chosen], named[chosen][2])
+
+
+def opened(market: Market, at: datetime) -> Market:
+    """Return a market with its bets open since a time: what was told of them later stays later."""
+    updated = round(at.timestamp() * 1000)
+    return replace(market, bets=tuple(replace(one, updated=updated) for one in market.bets or ()))
 
 
 def result(home: str, away: str) -> tuple[str, Named]:

@@ -16,9 +16,10 @@ import psutil
 import pytest
 import requests
 
-from backoffice import demo, demo_life, demo_matches
+from backoffice import demo, demo_fixtures, demo_life, demo_matches
 
 PROJECT = Path(__file__).parents[2]
+FEEDS = 4  # Odds88, Sportradar, and two packages of LSports.
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE")
 
 
@@ -88,9 +89,9 @@ def wait_for(true: Callable[[], bool], seconds: float) -> float:
 
 
 def is_received(state: Path) -> bool:
-    """Whether the worker of feeds says that it is connected to both."""
+    """Whether the worker of feeds says that it is connected to all."""
     log = state / "log" / "feeds.log"
-    return log.exists() and log.read_text().count("feed_connected") == 2
+    return log.exists() and log.read_text().count("feed_connected") == FEEDS
 
 
 @pytest.mark.deep
@@ -111,6 +112,8 @@ def test_the_demo_lives_keeps_its_data_and_leaves_nobody_behind(tmp_path: Path) 
     wait_for(lambda: is_told(browser, address, demo_life.FIRST, "SETTLE", "RESETTLE"), 60)
     whole = ["SETTLE", *["RESETTLE"] * 4]
     wait_for(lambda: is_told(browser, address, demo_matches.FIRST, *whole), 60)
+    taken_back = ["SETTLE", "REOPEN", "SETTLE"]
+    wait_for(lambda: is_told(browser, address, demo_fixtures.FIRST, *taken_back), 60)
     took = time.monotonic() - began
     print(f"the first live tickets' stories were told within {took:.1f} s")  # noqa: T201
     family = tree(first)
@@ -118,7 +121,7 @@ def test_the_demo_lives_keeps_its_data_and_leaves_nobody_behind(tmp_path: Path) 
     first.communicate(timeout=60)
 
     log = (state / "log" / "feeds.log").read_text()
-    assert log.count("feed_connected") == log.count("feed_stopped") == 2
+    assert log.count("feed_connected") == log.count("feed_stopped") == FEEDS
     assert "Seeded 240 players" in said
     assert psutil.wait_procs(family, timeout=5)[1] == []
 

@@ -1,21 +1,22 @@
 """LSports before a real browser: a bet that nobody understands is settled by hand; VAR; silence."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from feeds.lsports.sandbox import Sandbox
+from feeds.lsports.sandbox import Bet, Market, Sandbox
 from feeds.lsports.sandbox.faults import Over, Silent
 from feeds.lsports.windows import Windows
 from settlement.acts import services
 from settlement.models import Review, Ticket
 from tests.backoffice.desk_acts import last
 from tests.factories import FundedPlayer, UserFactory
-from tests.feeds.lsports.live import PREMATCH, playing, receiving
+from tests.feeds.lsports.live import FIXTURE, PREMATCH, placed, playing, receiving
 from tests.feeds.lsports.package_rows import given
-from tests.feeds.lsports.trade import TAKEN_BACK, WON, X, Y, bring, hear, say, single, told
+from tests.feeds.lsports.trade import X, Y, bring, hear, say, single, told
 from tests.journeys import browser
 from tests.settlement.acting import no_limits
 from tests.settlement.asked import Json
@@ -25,6 +26,15 @@ SECONDS = 60_000.0
 WORDS = {"event_name": "Hull – Leeds", "market": "2", "market_name": "Under/Over", "line": "2.5"}
 OVER: Json = {"Name": "Over", "Line": "2.5"}
 UNDER: Json = {"Name": "Under", "Line": "2.5"}
+NAMES = {"event_name": "Hull v York", "market_name": "1X2", "outcome_name": "Hull"}
+STORY = [
+    "LSports settles bet 1 of 1X2: won.",
+    "Settled: WIN, paid 25.00 EUR (+25.00), balance 115.00 after.",
+    "LSports takes its settlement of bet 1 of 1X2 back (VAR or a mistake): the bet is open again.",
+    "Reopened, paid 0.00 EUR (−25.00), balance 90.00 after.",
+    "LSports settles bet 1 of 1X2: lost.",
+    "Settled: LOSE, nothing paid.",
+]
 
 
 @pytest.mark.own_database
@@ -80,29 +90,6 @@ def settled_by_hand(page: Page) -> None:
     expect(page.get_by_text("is running: its page says how far it is.")).to_be_visible()
 
 
-@pytest.mark.own_database
-def test_a_settlement_that_var_takes_back_is_a_story_on_the_ticket(own_database: str) -> None:
-    session = browser.session_of(UserFactory.create(role="Support"))
-    bring(single(FundedPlayer.create("100.00"), outcome_name="Over", **WORDS))
-    for code, at in ((WON, 0), (TAKEN_BACK, 60), (1, 120)):
-        hear(say(told(X, code, at=at, **OVER), ref=2, at=at))
-    ticket = Ticket.objects.get()
-
-    with browser.desk(own_database) as address, browser.browser(address, session=session) as page:
-        page.goto(f"/admin/settlement/ticket/{ticket.pk}/change/")
-        titles = page.locator(".timeline .title").all_inner_texts()
-
-    assert [one for one in titles if one.startswith(("LSports", "Settled", "Reopened"))] == [
-        "LSports settles bet Over 2.5 of Under/Over: won.",
-        "Settled: WIN, paid 25.00 EUR (+25.00), balance 115.00 after.",
-        "LSports takes its settlement of bet Over 2.5 of Under/Over back (VAR or a mistake): the "
-        "bet is open again.",
-        "Reopened, paid 0.00 EUR (−25.00), balance 90.00 after.",
-        "LSports settles bet Over 2.5 of Under/Over: lost.",
-        "Settled: LOSE, nothing paid.",
-    ]
-
-
 @pytest.fixture
 def sandbox(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """LSports, which the desk knows of too."""
@@ -114,6 +101,48 @@ def sandbox(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sand
                 monkeypatch.setenv(f"LSPORTS_{name}_{what}", url)
         monkeypatch.setenv("LSPORTS_DIVIDE_TIMES_BY", str(DIVIDED))
         yield one
+
+
+def wait_for(page: Page, told: str) -> None:
+    """Load a page again until it says something."""
+    deadline = time.monotonic() + SECONDS / 1000
+    while not page.get_by_text(told).count():
+        assert time.monotonic() < deadline, told
+        page.reload()
+
+
+def bet(name: str) -> Bet:
+    """Return a bet of the market."""
+    return Bet(f"1{name}", name)
+
+
+@pytest.mark.own_database
+def test_a_settlement_that_var_takes_back_is_a_story_on_the_ticket(
+    own_database: str, sandbox: Sandbox
+) -> None:
+    session = browser.session_of(UserFactory.create(role="Support"))
+    placed(FundedPlayer.create("100.00"), **NAMES)
+    ticket = Ticket.objects.get()
+
+    with (
+        receiving(sandbox, windows=Windows().divided(DIVIDED)),
+        browser.desk(own_database) as address,
+        browser.browser(address, session=session) as page,
+    ):
+        page.goto(f"/admin/settlement/ticket/{ticket.pk}/change/")
+        sandbox.offer(FIXTURE, Market("1", "1X2", (bet("1"), bet("2"))))
+        sandbox.settle(FIXTURE, "1", {"11": 2, "12": 1})
+        wait_for(page, STORY[1])
+        sandbox.take_back(FIXTURE, "1", ["11", "12"])
+        wait_for(page, STORY[3])
+        sandbox.settle(FIXTURE, "1", {"11": 1, "12": 2})
+        wait_for(page, STORY[5])
+        titles = page.locator(".timeline .title").all_inner_texts()
+        explained = page.locator("pre").first.inner_text()
+
+    told = [one for one in titles if one.startswith(("Settled", "Reopened", "LSports"))]
+    assert told == STORY
+    assert "1. Hull v York · 1X2 · Hull: lost → × 0." in explained
 
 
 @pytest.mark.own_database
