@@ -19,6 +19,7 @@ from feeds.lsports.sandbox.faults import (
     Silent,
 )
 from feeds.models import FeedLease, FeedMessage, Package, Snapshot
+from settlement import arrays
 from settlement.models import Review, Ticket
 from tests.factories import FundedPlayer
 from tests.feeds.live import running, until
@@ -282,3 +283,20 @@ def test_what_is_wrong_with_the_settings_is_said(
 )
 def test_a_queue_that_grows_is_warned_of(depth: int | None, warning: str) -> None:
     assert waits(depth) == warning
+
+
+def test_what_asks_for_snapshots_bears_the_holders_name_before_it_locks_anything(
+    quick: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    monkeypatch.setattr(ledger, "give_up", lambda lease: names.append(session()))
+
+    with receiving(quick):
+        pass
+
+    assert names == ["feed lsports-inplay 1"]
+
+
+def session() -> str:
+    """Return what the database calls our session."""
+    return str(arrays.fetch("SELECT current_setting('application_name')", [])[0][0])
