@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from backoffice.standing import amount
-from backoffice.words import grouped, person, source_name, within_a_sentence
+from backoffice.words import grouped, person, source_name, whose, within_a_sentence
 from feeds.sportradar.void_reasons import reason_text
 from settlement import bets
 from settlement.fold.naming import Named, refs_named
@@ -130,7 +130,7 @@ def told_of_ticket(fact: TicketFact, bet: Bet) -> Told:
 def told_acceptance(fact: TicketFact, said: ActSaid, bet: Bet) -> Told:
     """Put in words that one of our own accepts what a provider answered."""
     who = source_name(said.source or "")
-    title = f"{person(fact.actor)} accepts {who}'s result{why(fact)}."
+    title = f"{person(fact.actor)} accepts {whose(who)} result{why(fact)}."
     if said.says is None:
         return Told(title)
     told = told_answer(said.says, who, bet)
@@ -399,7 +399,7 @@ def about(fact: MarketFact) -> str:
 
 def by_clock(fact: Fact) -> str:
     """Return a provider's own time of what he says."""
-    return f"By {source_name(fact.source)}'s clock: {clock(moment_of(fact.ticks))}"
+    return f"By {whose(source_name(fact.source))} clock: {clock(moment_of(fact.ticks))}"
 
 
 def clock(at: datetime) -> str:

@@ -1,6 +1,7 @@
 """Questions about events and markets, and how many tickets are on them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
@@ -11,6 +12,8 @@ from settlement.said import Ended
 from settlement.vocabulary import MarketFactKind, Source, TicketStatus
 
 MOST_MARKETS = 500
+# Outcomes with and without an id of their provider's have an index each: to name both uses both.
+ANY_REF = Q(ref="") | ~Q(ref="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,9 @@ class LastWord:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeBetOn:
-    """An outcome with its line, how many tickets are on it and wait, and what was said of it."""
+    """An outcome, how many tickets are on it, how many of them wait, and what was said of it."""
 
     outcome: Outcome
-    line: str
     tickets: int
     still_open: int
     word: LastWord | None
@@ -53,18 +55,25 @@ def outcomes_of(market: Market) -> list[Outcome]:
     A line that only the tickets name is an outcome's too.
     """
     found = Outcome.objects.filter(market=market).exclude(ref="")
-    outcomes = list(found.annotate(line_bet_on=Max("selections__line")).order_by("id"))
-    for one in outcomes:
-        one.line = one.line or one.line_bet_on or ""
-    return outcomes
+    with_lines = found.annotate(line_bet_on=Max("selections__line"))
+    return [with_line(one) for one in with_lines.order_by("id")]
+
+
+def with_line(outcome: Any) -> Outcome:
+    """Return an outcome with the line that tickets name, where it has none itself."""
+    outcome.line = outcome.line or outcome.line_bet_on or ""
+    found: Outcome = outcome
+    return found
 
 
 def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
     """Return the newest open tickets with a leg on an event that has no result, and their count."""
+    numbers = list(Market.objects.filter(event=event).values_list("pk", flat=True))
+    outcomes = list(
+        Outcome.objects.filter(ANY_REF, market__in=numbers).values_list("pk", flat=True)
+    )
     found = Ticket.objects.filter(
-        status=TicketStatus.OPEN,
-        selections__result="",
-        selections__outcome__market__event=event,
+        status=TicketStatus.OPEN, selections__result="", selections__outcome__in=outcomes
     ).distinct()
     return list(found.select_related("player", "currency").order_by("-id")[:most]), found.count()
 
@@ -72,7 +81,7 @@ def open_tickets_on(event: SportEvent, most: int) -> tuple[list[Ticket], int]:
 def outcomes_bet_on(market: Market) -> list[OutcomeBetOn]:
     """Return the outcomes of a market that people bet on, and what was said of each last."""
     said = last_words(market)
-    found = Outcome.objects.filter(market=market).annotate(
+    found = Outcome.objects.filter(ANY_REF, market=market).annotate(
         tickets=Count("selections__ticket", distinct=True),
         still_open=Count(
             "selections__ticket", distinct=True, filter=Q(selections__ticket__status="OPEN")
@@ -80,9 +89,7 @@ def outcomes_bet_on(market: Market) -> list[OutcomeBetOn]:
         line_bet_on=Max("selections__line"),
     )
     return [
-        OutcomeBetOn(
-            one, one.line or one.line_bet_on or "", one.tickets, one.still_open, said.get(one.ref)
-        )
+        OutcomeBetOn(with_line(one), one.tickets, one.still_open, said.get(one.ref))
         for one in found.order_by("id")
     ]
 

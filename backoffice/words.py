@@ -35,6 +35,11 @@ def source_name(source: str) -> str:
     return SOURCES[source]
 
 
+def whose(name: str) -> str:
+    """Return a name as that of whom something belongs to: Sportradar's, LSports'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def person(actor: str) -> str:
     """Return what people call an actor: user:olga is olga, feed:odds88 is Odds88."""
     kind, colon, name = actor.partition(":")

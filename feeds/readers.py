@@ -1,6 +1,7 @@
 """Which provider a feed's messages come from, and who reads them."""
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -33,6 +34,7 @@ ALL_MATTER: Known = {}
 LIVENESS = frozenset({"ping", *sportradar.LIVENESS, *lsports.LIVENESS})
 
 
+@lru_cache(64)
 def provider_of(feed: str) -> Source:
     """Return the provider of a feed: lsports-inplay and lsports-replay are both LSports'."""
     return Source(feed.partition("-")[0].upper())

@@ -86,5 +86,6 @@ def event_name(outcome: Outcome) -> str:
 
 
 def outcome_name(outcome: Outcome) -> str:
-    """Return an outcome's name with its line."""
-    return f"{outcome} {outcome.line}".strip()
+    """Return an outcome's name with its line, where the name does not end with it."""
+    name = str(outcome)
+    return name if name.endswith(outcome.line) else f"{name} {outcome.line}"

@@ -93,9 +93,15 @@ def content_of(ticket_id: int) -> dict[str, Any]:
 
 
 def selections_of(ticket_id: int) -> list[Selection]:
-    """Return a ticket's selections in their order, with all that they are about."""
+    """Return a ticket's selections in their order, with all that they are about.
+
+    Of an outcome with its provider's id only the ticket names the line: it is told with it.
+    """
     found = Selection.objects.filter(ticket_id=ticket_id).order_by("position")
-    return list(found.select_related("outcome__market__event", "place_outcome__market__event"))
+    rows = list(found.select_related("outcome__market__event", "place_outcome__market__event"))
+    for one in rows:
+        one.outcome.line = one.outcome.line or one.line
+    return rows
 
 
 def selection_content(one: Selection) -> dict[str, Any]:

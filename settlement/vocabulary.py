@@ -83,6 +83,11 @@ class Source(StrEnum):
     OPERATOR = "OPERATOR"
 
 
+def called(provider: str) -> str:
+    """Return what people call a provider, however his word is written."""
+    return "LSports" if provider.upper() == Source.LSPORTS else provider.capitalize()
+
+
 class MarketFactKind(StrEnum):
     """What is said of a market. The order is the order of facts of the same time."""
 

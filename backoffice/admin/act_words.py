@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from backoffice.words import worded
+from backoffice.words import whose, worded
 from settlement.orders import LegAsked, MarketAsked, Order, TicketAsked
-from settlement.vocabulary import ActKind, ActReason
+from settlement.vocabulary import ActKind, ActReason, called
 
 TITLES = {
     ActKind.SETTLE: "Settle",
@@ -127,7 +127,7 @@ def leg_in_words(leg: LegAsked) -> str:
 def market_in_words(asked: MarketAsked) -> list[str]:
     """Return which market shall end how."""
     market = f"Market {asked.market} {asked.specifiers}".strip() if asked.market else "All markets"
-    told = [f"{market} of {asked.provider.capitalize()}'s event {asked.event}."]
+    told = [f"{market} of {whose(called(asked.provider))} event {asked.event}."]
     told += [
         f"Outcome {ref}: {worded(one.result).lower()}"
         f"{f', dead heat {one.dead_heat}' if one.dead_heat else ''}."

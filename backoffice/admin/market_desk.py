@@ -18,6 +18,7 @@ from backoffice.admin.act_forms import ActForm, chosen_from, short
 from backoffice.admin.act_pages import Asking, asked, crumbs, refuse_without
 from backoffice.admin.recovery_words import again_blocks
 from settlement.acts.actors import PERMISSIONS
+from settlement.bets import outcome_name
 from settlement.models import Market, Outcome, SportEvent
 from settlement.vocabulary import ActKind, LegResult
 
@@ -64,7 +65,7 @@ class MarketForm(ActForm):
         for outcome in self.outcomes:
             names = self.fields_of(outcome)
             row = {name: self[f"outcome-{outcome.pk}-{name}"] for name in names}
-            yield {"outcome": outcome} | row
+            yield {"outcome": outcome, "name": outcome_name(outcome)} | row
 
     def said(self) -> dict[str, Any]:
         market: dict[str, Any] = {"provider": self.event.provider, "event": self.event.ref}

@@ -21,7 +21,7 @@ from backoffice.admin.market_desk import event_page as markets_page
 from backoffice.admin.recovery_words import STATES, asked_line, event_page, event_page_named
 from backoffice.models import User
 from backoffice.recoveries import MAY_ASK, MAY_READ
-from backoffice.words import person, source_name
+from backoffice.words import person, source_name, whose
 from feeds import recoveries
 from feeds.models import Recovery, RecoveryState
 from feeds.recoveries import TELLERS, feeds_of
@@ -119,8 +119,8 @@ class RecoveryAdmin(ReadOnlyAdmin):
             raise Http404("Nobody of that name tells single events again.")
         found = SportEvent.objects.filter(provider=provider, ref=ref).first()
         if found is None:
-            whose = source_name(provider)
-            messages.warning(request, f"Nobody has bet on an event “{ref[:200]}” of {whose}'s.")
+            of = whose(source_name(provider))
+            messages.warning(request, f"Nobody has bet on an event “{ref[:200]}” of {of}.")
             return redirect(WALL)
         return redirect(event_page(found.pk))
 

@@ -42,6 +42,7 @@ def asked_line(one: Asked, at: datetime) -> dict[str, Any]:
         "page": event_page_named(one.event, PROVIDERS[one.feed.partition("-")[0]]),
         "producer": one.producer if one.producer is not None else name_of(one.feed),
         "about": about(one, at),
+        "method": one.method,
         "brought": brought(one),
         "word": f"{sign} {word}",
         "look": look,

@@ -25,6 +25,7 @@ from backoffice.words import person, signed, worded
 from feeds.names import name_of
 from feeds.recoveries import TELLERS
 from settlement.acts.actors import AMOUNT, PERMISSIONS
+from settlement.bets import outcome_name
 from settlement.models import Review, SportEvent, Ticket
 from settlement.vocabulary import DISMISSABLE, HOLDING, ActKind, Provider
 from wallet.money import text
@@ -138,13 +139,15 @@ def outcome_row(found: OutcomeBetOn, *, may_settle: bool) -> dict[str, Any]:
     one, said = found.outcome, found.word
     settle = reverse("admin:settlement_market_act", args=[one.market_id, "settle"])
     return {
-        "name": " ".join(filter(None, [one.name or f"outcome {one.ref}", found.line])),
+        "name": outcome_name(one) if one.name else f"outcome {one.ref}",
         "ref": one.ref,
         "tickets": found.tickets,
         "still_open": found.still_open,
         "said": said_told(said),
         "look": "warn" if said and said.held else "",
-        "page": f"{settle}?{urlencode({'outcome': one.pk})}" if may_settle and one.ref else "",
+        "page": f"{settle}?{urlencode({'outcome': one.pk})}"
+        if may_settle and one.ref and found.still_open
+        else "",
     }
 
 

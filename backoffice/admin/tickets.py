@@ -213,7 +213,7 @@ def leg_row(one: Selection, ticket: Ticket) -> dict[str, Any]:
         "event_ref": one.outcome.market.event.ref,
         "market": one.outcome.market,
         "refs": " ".join(filter(None, refs_of(one))),
-        "outcome": outcome_with_line(one),
+        "outcome": outcome_name(one.outcome),
         "price": one.price or "starting price",
         "terms": terms_of(one),
         "builder": one.group,
@@ -224,12 +224,6 @@ def leg_row(one: Selection, ticket: Ticket) -> dict[str, Any]:
         "factors": factors_of(one),
         "start_at": one.outcome.market.event.start_at,
     }
-
-
-def outcome_with_line(one: Selection) -> str:
-    """Return what was bet on, with the line that the ticket names."""
-    name = outcome_name(one.outcome)
-    return name if not one.line or name.endswith(one.line) else f"{name} {one.line}"
 
 
 def refs_of(one: Selection) -> tuple[str, ...]:

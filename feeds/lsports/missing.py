@@ -80,14 +80,17 @@ def sentence_about(fixture: str, minutes: int, tickets: int, markets: int) -> st
     )
 
 
-# Bets on a fixture that still have no result, found by the indexes alone: OFFSET 0 keeps the steps
-# in their order, so that no table is read whole, also when nobody has counted its rows yet.
+# Bets on a fixture that still have no result, found by the indexes alone, also when nobody has
+# counted the rows yet: OFFSET 0 keeps the steps in their order, and outcomes with and without an
+# id of their provider's have an index each.
 BETS = """
   FROM settlement_sportevent e
  CROSS JOIN LATERAL (
        SELECT id FROM settlement_market WHERE event_id = e.id OFFSET 0) m
  CROSS JOIN LATERAL (
-       SELECT id FROM settlement_outcome WHERE market_id = m.id OFFSET 0) o
+       SELECT id FROM settlement_outcome WHERE market_id = m.id AND ref <> ''
+        UNION ALL
+       SELECT id FROM settlement_outcome WHERE market_id = m.id AND ref = '' OFFSET 0) o
  CROSS JOIN LATERAL (
        SELECT ticket_id FROM settlement_selection
         WHERE outcome_id = o.id AND result = '' OFFSET 0) s

@@ -98,12 +98,15 @@ class Recoverer:
 
     def run(self) -> None:
         """Ask until we are to stop, or the lease is somebody else's."""
+        is_new = True
         try:
-            ledger.give_up(self.lease)
             while not self.over.wait(self.beat):
                 try:
-                    if not leases.may_go_on(self.lease):
+                    if not leases.may_go_on(self.lease):  # The session bears our name from now on.
                         return
+                    if is_new:
+                        ledger.give_up(self.lease)
+                        is_new = False
                     self.work()
                 except Error as error:
                     log.warning("recovery_waits_for_database", error=str(error))

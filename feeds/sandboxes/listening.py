@@ -4,6 +4,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -77,7 +78,11 @@ class Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         """Answer one request."""
         size = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(min(size, LONGEST_BODY))
+        if size > LONGEST_BODY:
+            self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self.close_connection = True
+            return
+        body = self.rfile.read(size)
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = request_of(self.command, self.path, headers, body)
         try:

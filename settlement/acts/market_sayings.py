@@ -12,7 +12,7 @@ from settlement.orders import BadOrder, MarketAsked, Order, OutcomeAsked
 from settlement.reading import market_facts
 from settlement.rules.legs import WIN_PART
 from settlement.said import EPOCH, MarketContent, OutcomeSaid
-from settlement.vocabulary import ActKind, LegResult, MarketFactKind
+from settlement.vocabulary import ActKind, LegResult, MarketFactKind, called
 
 KINDS = {
     ActKind.MARKET_SETTLE: MarketFactKind.SETTLEMENT,
@@ -44,7 +44,7 @@ def market_saying(order: Order) -> MarketSaying:
     event = SportEvent.objects.filter(provider=asked.provider, ref=asked.event).first()
     if event is None:
         raise BadOrder(
-            f"Nobody has bet on {asked.provider.capitalize()}'s event “{asked.event}”.",
+            f"Nobody has bet on an event “{asked.event}” of {called(asked.provider)}.",
             "market.event",
         )
     kind = KINDS[order.act]

@@ -25,7 +25,7 @@ from settlement.orders import ActRefused, BadOrder, Order, read_note, refuse_old
 from settlement.plans import By
 from settlement.said import encoded
 from settlement.services import retried
-from settlement.vocabulary import ActKind, ApprovalStep, BatchState, EventKind
+from settlement.vocabulary import ActKind, ApprovalStep, BatchState, EventKind, called
 from settlement.wakeup import FINISH_ACTS, wake
 
 # Up to so many tickets are done while somebody waits for the page, in the transaction that checks.
@@ -303,7 +303,7 @@ def what_changed(work: Work, since: datetime) -> str:
     happened = histories.happened_to(work.ids, since)
     if not happened:
         spoken = histories.spoken_of(work.ids, since)
-        told = [f"{source.capitalize()} has spoken of {bet_id}." for source, bet_id in spoken]
+        told = [f"{called(source)} has spoken of {bet_id}." for source, bet_id in spoken]
         return " ".join([*(told or [CHANGED]), "Look again, then confirm."])
     told = [
         f"{one.ticket.bet_id} was {DONE[EventKind(one.kind)]} by {person(one.actor)} "

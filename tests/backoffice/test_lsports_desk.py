@@ -228,7 +228,7 @@ def test_a_settlement_that_is_taken_back_is_told_with_name_and_line(
 ) -> None:
     words = {"market": "2", "market_name": "Under/Over", "outcome_name": "Over", "line": "2.5"}
     bring(single(player, **words))
-    bet = {"Name": "Over", "Line": "2.5"}
+    bet: dict[str, Any] = {"Name": "Over", "Line": "2.5"}
     hear(say(told(X, WON, **bet), ref=2))
     hear(say(told(X, TAKEN_BACK, at=60, **bet), ref=2, at=60))
     hear(say(told(X, 1, at=120, **bet), ref=2, at=120))

@@ -13,7 +13,7 @@ import requests
 
 from backoffice.bench.feed.children import MANAGE, Child, ChildFailed
 
-LINES_AT_ONCE = 1000
+LINES_AT_ONCE, BYTES_AT_ONCE = 1000, 8 * 2**20
 CORE = {min(os.sched_getaffinity(0))}
 
 
@@ -34,8 +34,10 @@ class Vendor(Child):
 
     def push(self, bodies: list[bytes]) -> None:
         """Publish messages."""
-        for start in range(0, len(bodies), LINES_AT_ONCE):
-            self.tell(self.lines, b"\n".join(bodies[start : start + LINES_AT_ONCE]))
+        longest = max(map(len, bodies), default=1)
+        at_once = min(LINES_AT_ONCE, 1 + BYTES_AT_ONCE // longest)
+        for start in range(0, len(bodies), at_once):
+            self.tell(self.lines, b"\n".join(bodies[start : start + at_once]))
 
     def tell(self, path: str, body: bytes) -> None:
         """Have it say something."""
@@ -49,6 +51,12 @@ class OnOneCore(Child):
     def __init__(self, words: list[str], **environment: str) -> None:
         super().__init__(words, **environment)
         psutil.Process(self.process.pid).cpu_affinity(sorted(CORE))
+
+    @property
+    def busy(self) -> float:
+        """The seconds of CPU time that it has used."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
 
     def rest(self) -> None:
         """Let it do nothing."""

@@ -63,6 +63,7 @@ class Backlog(SettleSide):
         )
         self.stored: list[float] = []
         self.bytes: list[float] = []
+        self.busy: list[float] = []
 
     def settling(self, round_number: int) -> Callable[[], int]:
         """Return the taking; the messages wait by then."""
@@ -73,26 +74,31 @@ class Backlog(SettleSide):
         self.vendor.push(bodies)
 
         def settle() -> int:
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), self.receiver.busy
             self.receiver.go_on()
             wait(lambda: stored() >= before + len(bodies), self.receiver, LOOK)
+            seconds = time.perf_counter() - began
+            wait(all_settled, self.receiver, LOOK)
             if round_number:
-                seconds = time.perf_counter() - began
                 self.stored.append(len(bodies) / seconds)
                 self.bytes.append(sum(map(len, bodies)) / seconds)
-            wait(all_settled, self.receiver, LOOK)
+                self.busy.append((self.receiver.busy - busy) / len(bodies))
             return len(bodies)
 
         return settle
 
     @property
     def told(self) -> str:
-        """How fast messages were stored, in words."""
+        """How fast messages were stored, in words, and how much of a core a message took in all."""
         each = [
             f"{rate:,.0f} ({size / 1e6:,.0f} MB)"
             for rate, size in zip(self.stored, self.bytes, strict=True)
         ]
-        return f"{self.waiting.stored.capitalize()}, a second: {', '.join(each)}."
+        took = ", ".join(f"{busy * 1e6:,.0f}" for busy in self.busy)
+        return (
+            f"{self.waiting.stored.capitalize()} a second: {', '.join(each)}; until settled each "
+            f"took {took} µs of the runner's core."
+        )
 
     def wrong_books(self) -> list[str]:
         """Ask the database's books."""

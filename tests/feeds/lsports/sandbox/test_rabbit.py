@@ -16,7 +16,7 @@ from feeds.lsports.sandbox.faults import DistributionOff, RefuseConsumers
 from feeds.lsports.sandbox.options import InPlay, PreMatch
 from feeds.lsports.windows import Windows
 from tests.feeds.lsports.sandbox.clients import snapshot, start, status
-from tests.feeds.sportradar.sandbox.proxy import Proxy
+from tests.feeds.proxy import Proxy
 
 SHORT = Windows(request=0, snapshot=0)
 SIGNS = (b'"Type":31', b'"Type":32')
