@@ -66,7 +66,7 @@ def healthy_packages() -> int:
 
 def story_of(number: int) -> Story:
     """Return the story of a bet, the same whenever it is asked."""
-    chance = random.Random(f"story {number}")  # noqa: S311 - as above
+    chance = random.Random(f"the story of {number}")  # noqa: S311 - as above
     return demo_fixture_stories.story_of(number, chance)
 
 
