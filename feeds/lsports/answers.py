@@ -54,6 +54,18 @@ def complaint(raw: bytes) -> str:
     return f" It says: {words}." if words and "<" not in words else ""
 
 
+def refuses(raw: bytes, *, is_empty: bool = True) -> bool:
+    """Whether an answer that looks well says beside its body that it is none.
+
+    Where nothing stands in the body, whatever it complains of says so.
+    """
+    told = leaves(raw)
+    status = str(told.get("httpstatuscode", told.get("statuscode", "200"))).lower()
+    if told.get("errors") or told.get("error") or not status.startswith(("2", "ok")):
+        return True
+    return is_empty and bool(complaint(raw))
+
+
 def text(said: Any) -> Any:
     """Return the first words in what may be a list of complaints, each with more about it."""
     while isinstance(said, list | dict) and said:

@@ -38,17 +38,23 @@ def connected(one: Health, now: float) -> Health:
     return replace(stale(one, reason, now), heard=None)
 
 
+def not_sent(one: Health, reason: StaleReason, now: float, windows: Windows) -> Health:
+    """Return a package that is not sent: it is asked only when it is heard some time after."""
+    since = one.since if one.reason is reason else now
+    wait = max(one.not_before, now + windows.silence)
+    return replace(stale(one, reason, since), not_before=wait)
+
+
 def heartbeat(
     one: Health, *, now: float, made_ms: int | None, interrupted: bool, windows: Windows
 ) -> Health:
     """Return a package after a heartbeat."""
+    if interrupted:  # It is asked for what it did not send when it says so no more.
+        one = not_sent(one, StaleReason.INTERRUPTED, now, windows)
     if made_ms is None or made_ms > (now + MOST_AHEAD) * MS:
         return replace(one, heard=now)  # To believe it would leave out all until then.
     if one.state is not STALE and lacks_some(one, made_ms, windows):
         one = stale(one, StaleReason.GAP, now)
-    if interrupted:  # It is asked for what it did not send when it says so no more.
-        since = one.since if one.reason is StaleReason.INTERRUPTED else now
-        one = replace(stale(one, StaleReason.INTERRUPTED, since), not_before=now + windows.silence)
     # A clock that is set back is believed: what is told next bears its time.
     last = max(made_ms, (one.heard_ms or 0) - MOST_BACK * MS)
     healthy = last if one.state is HEALTHY else one.healthy_ms
@@ -72,6 +78,17 @@ def may_be_recovered(one: Health, *, now: float, windows: Windows) -> bool:
     """Whether what we missed can be asked for: what comes next must be sure to reach us."""
     heard = one.heard is not None and now - one.heard <= windows.silence
     return heard and one.state is STALE and now >= one.not_before
+
+
+def told_since(one: Health, *, now: float, windows: Windows) -> tuple[int, bool]:
+    """Return from when on a package is asked what it told, and whether that leaves something out.
+
+    Long before its last heartbeat: what was lost without a sign since the snapshot before is told
+    with it, and no clock is so wrong.
+    """
+    limit = int((now - windows.horizon) * MS)
+    wanted = (one.healthy_ms or 0) - int(2 * windows.reconcile * MS)
+    return max(wanted, limit), wanted < limit
 
 
 def recovering(one: Health, now: float) -> Health:

@@ -71,6 +71,7 @@ class Recoverer:
         self.over = threading.Event()
         self.beat = min(BEAT, windows.heartbeat / 4)
         self.began = self.watched = self.reconciled = time.monotonic()
+        self.reconcile_at = self.began + windows.reconcile
         self.looked = 0.0
         self.holds = bool(accounts[0].snapshot_url)
         self.depth: int | None = None
@@ -151,12 +152,16 @@ class Recoverer:
             )
             if not told.is_on:
                 log.error("distribution_is_off", feed=self.lease.feed)
-                self.make_stale(StaleReason.DISTRIBUTION)
+                keeping.change(self.lease, self.not_sent)
                 self.api.start()
                 keeping.note(self.lease, started_at=ledger.clock())
         except LsportsTrouble as trouble:
             self.depth, self.trouble = None, str(trouble)
             log.warning("package_not_watched", feed=self.lease.feed, why=str(trouble))
+
+    def not_sent(self, one: Health, now: float) -> Health:
+        """Return a package that LSports does not send."""
+        return health.not_sent(one, StaleReason.DISTRIBUTION, now, self.windows)
 
     def make_stale(self, reason: StaleReason) -> None:
         """Write down that we may have missed something."""
@@ -193,37 +198,31 @@ class Recoverer:
 
     def ask_for_all(self, since_ms: int, why: str) -> None:
         """Ask for all that changed since a time."""
+        began = time.monotonic()
         for method in METHODS[self.api.account.place]:
             self.answer(self.api, Question(method=method, why=why, since_ms=since_ms))
-        self.reconciled = time.monotonic()
+        self.reconciled, self.reconcile_at = began, began + self.windows.reconcile
 
     def reconcile(self, stands: Health) -> None:
         """Ask for all that changed lately, now and then: what was lost shows in nothing else."""
         if stands.state is not PackageState.HEALTHY or stands.healthy_ms is None:
             return
-        if time.monotonic() - self.reconciled < self.windows.reconcile:
+        now = time.monotonic()
+        if now < self.reconcile_at:
             return
-        self.reconciled = time.monotonic()
         try:
-            since = stands.healthy_ms - int(2 * self.windows.reconcile * MS)
-            self.ask_for_all(since, "It is compared with what came, now and then.")
+            span = now - self.reconciled + self.windows.reconcile
+            since_ms = stands.healthy_ms - int(span * MS)
+            self.ask_for_all(since_ms, "It is compared with what came, now and then.")
         except LsportsTrouble as trouble:
+            self.reconcile_at = time.monotonic() + 2 * self.windows.snapshot
             log.warning("package_not_compared", feed=self.lease.feed, why=str(trouble))
 
     def begin(self, stands: Health) -> Plan:
-        """Write down that a package is being recovered, and return from when on it is asked.
-
-        A little before its last heartbeat: what was told earlier may have come later.
-        """
-        now = keeping.change(self.lease, health.recovering)
-        limit = int((now.since - self.windows.horizon) * MS)
-        wanted = (stands.healthy_ms or 0) - int(self.windows.silence * MS)
-        return Plan(
-            began=now.since,
-            since_ms=max(wanted, limit),
-            reason=stands.reason or StaleReason.ASKED,
-            is_clamped=wanted < limit,
-        )
+        """Write down that a package is being recovered, and return from when on it is asked."""
+        one = keeping.change(self.lease, health.recovering)
+        since_ms, is_clamped = health.told_since(one, now=one.since, windows=self.windows)
+        return Plan(one.since, since_ms, stands.reason or StaleReason.ASKED, is_clamped)
 
     def put_off(self, plan: Plan, sentence: str) -> None:
         """Ask again after a while; say meanwhile why we don't have it."""
@@ -246,11 +245,17 @@ class Recoverer:
 
     def asked(self, question: Question, wanted: Snapshot | None) -> Snapshot:
         """Write down what is asked, as soon as the limits let us."""
+        self.refuse_when_over()
         while not isinstance(
             found := ledger.may_ask(self.lease, question, self.windows, wanted), Snapshot
         ):
             self.rest(found)
         return found
+
+    def refuse_when_over(self) -> None:
+        """Write no more when our connection is over: another one asks anew."""
+        if self.over.is_set():
+            raise Stopped
 
     def rest(self, wait: Wait) -> None:
         """Wait for the limits, no longer than the lease is ours."""
@@ -271,6 +276,7 @@ class Recoverer:
         bet_on = gone.bet_on({one.fixture for one in found})
         messages = [one.raw for one in found if worth_storing(one, bet_on)]
         for start in range(0, len(messages), AT_ONCE):
+            self.refuse_when_over()
             self.apply(self.lease, messages[start : start + AT_ONCE])
         ledger.done(self.lease, snapshot, fixtures=len(found), messages=len(messages))
         return found
@@ -289,6 +295,7 @@ class Recoverer:
             raise
         finally:
             ledger.answered(self.lease, snapshot, status=status)
+            self.refuse_when_over()
 
     def ask_for_wanted(self) -> None:
         """Ask for the fixture that was wanted first."""

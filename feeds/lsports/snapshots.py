@@ -7,14 +7,15 @@ from xml.parsers import expat
 
 import msgspec
 
-from feeds.lsports.answers import BOM, NotAnAnswer, complaint, leaves
+from feeds.lsports.answers import BOM, NotAnAnswer, complaint, refuses
 
 Raw = dict[str, msgspec.Raw]
 OF_JSON = msgspec.json.Decoder(Raw)
-LIST = msgspec.json.Decoder(list[msgspec.Raw])
+OR_NOTHING = msgspec.json.Decoder(list[msgspec.Raw] | None)
 REF = msgspec.json.Decoder(int | str)
 SETTLES = b"settlement"
 DECLARATION = re.compile(rb"<\?xml[^<>]*\?>")
+HEADER = re.compile(rb"<header[\s/>]", re.IGNORECASE)
 ROOT, ROOT_END = b"<all>", b"</all>"
 
 
@@ -42,20 +43,19 @@ def of_json(method: str, body: bytes) -> Iterator[Cut]:
     try:
         whole = OF_JSON.decode(body)
         told = part(whole, "body")
-        if told is None or refuses(part(whole, "header")):
+        beside = {name: value for name, value in whole.items() if value is not told}
+        if told is None or refuses(msgspec.json.encode(beside), is_empty=is_null(told)):
             raise NotAnAnswer(f"It tells nothing of fixtures.{complaint(body)}")
-        fixtures = [] if bytes(told) == b"null" else LIST.decode(told)
+        fixtures = OR_NOTHING.decode(told) or []
         for one in fixtures:
             yield Cut(fixture_in(one), message(method, bytes(one)))
     except (msgspec.DecodeError, RecursionError):
         raise NotAnAnswer(f"It is no list of fixtures.{complaint(body)}") from None
 
 
-def refuses(header: msgspec.Raw | None) -> bool:
-    """Whether an answer that looks well says in its header that it is none."""
-    told = leaves(bytes(header)) if header is not None else {}
-    status = str(told.get("httpstatuscode", told.get("statuscode", "200")))
-    return bool(told.get("errors") or told.get("error")) or not status.startswith("2")
+def is_null(told: msgspec.Raw) -> bool:
+    """Whether nothing is told."""
+    return bytes(memoryview(told)[:4]) == b"null"
 
 
 def part(told: Raw, name: str) -> msgspec.Raw | None:
@@ -81,7 +81,7 @@ def of_xml(method: str, body: bytes) -> Iterator[Cut]:
     """Yield the fixtures of an answer in XML: the elements that bear a fixture's id."""
     spans = Spans(DECLARATION.sub(b"", body))
     spans.read()
-    if not spans.found and complaint(body):
+    if not spans.found and (not HEADER.search(body) or refuses(ROOT + spans.body + ROOT_END)):
         raise NotAnAnswer(f"It tells nothing of fixtures.{complaint(body)}")
     header = b"<Header><Type>36</Type><Snapshot>%s</Snapshot></Header>" % method.encode()
     for start, end, fixture in spans.found:

@@ -62,8 +62,17 @@ def is_called(one: OutcomeSaid, named: Named) -> bool:
 
 
 def is_on_line(one: OutcomeSaid, line: str) -> bool:
-    """Whether a bet has a line, or is one of the pair with that base line."""
-    return same_line(one.line, line) or (bool(one.base_line) and same_line(one.base_line, line))
+    """Whether a bet has a line; one that has none of its own has its pair's base line.
+
+    Of a handicap's pair that begins at −0.5 one bet has 0.5, and another pair's has −0.5: who has
+    the base line alone may be the wrong one.
+    """
+    return same_line(one.line or one.base_line, line)
+
+
+def may_be_on_line(one: OutcomeSaid, line: str) -> bool:
+    """Whether somebody may have called a bet's line so."""
+    return is_on_line(one, line) or (bool(one.base_line) and same_line(one.base_line, line))
 
 
 def same_line(one: str, other: str) -> bool:
@@ -93,7 +102,7 @@ def is_unclear(facts: Iterable[MarketFact], named: Named) -> bool:
     hits = meant_by(facts, named)
     if len(hits) == 1 or not told:
         return False
-    return bool(hits) or not named.line or any(is_on_line(one, named.line) for one in told)
+    return bool(hits) or not named.line or any(may_be_on_line(one, named.line) for one in told)
 
 
 def doubt_about_names(facts: Sequence[MarketFact], unclear: Sequence[Named]) -> Doubt:

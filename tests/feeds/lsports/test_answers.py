@@ -111,6 +111,10 @@ def test_a_snapshot_in_xml_may_have_a_body_for_each_fixture() -> None:
 def test_a_snapshot_without_fixtures_is_empty() -> None:
     assert cut("GetFixtureMarkets", b'{"Header":{},"Body":null}') == []
     assert cut("GetFixtureMarkets", b'{"Body":[]}') == []
+    well = b'{"Header":{"HttpStatusCode":"OK","Status":"OK","Errors":null},"Body":null}'
+    assert cut("GetFixtureMarkets", well) == []
+    well = b"<Message><Header><HttpStatusCode>200</HttpStatusCode></Header><Body/></Message>"
+    assert cut("GetFixtureMarkets", well) == []
 
 
 @pytest.mark.parametrize(
@@ -119,6 +123,15 @@ def test_a_snapshot_without_fixtures_is_empty() -> None:
         b'{"Header":{"HttpStatusCode":403,"Errors":[{"Message":"no"}]},"Body":null}',
         b'{"Header":{"Errors":["no"]},"Body":null}',
         b'{"Message":"no"}',
+        b'{"Message":"An error has occurred.","Body":null}',
+        b'{"Errors":["no"],"Body":null}',
+        b'{"StatusCode":500,"Body":[]}',
+        b'{"Header":{"HttpStatusCode":"InternalServerError"},"Body":null}',
+        b"<Message><Header><HttpStatusCode>500</HttpStatusCode></Header></Message>",
+        b"<Header><HttpStatusCode>500</HttpStatusCode></Header><Body></Body>",
+        b"<html><body><h1>Bad gateway</h1></body></html>",
+        b"<html><head><title>502</title></head><body/></html>",
+        b"<Message/>",
         b'{"Body":[{"FixtureId":1},',
         b'{"Body":"no"}',
         b"<Message><Body><Events>",

@@ -9,8 +9,10 @@ from feeds.lsports.health import (
     heartbeat,
     looked_at,
     may_be_recovered,
+    not_sent,
     recovered,
     recovering,
+    told_since,
 )
 from feeds.lsports.windows import Windows
 from feeds.models import PackageState, StaleReason
@@ -96,6 +98,29 @@ def test_an_interruption_is_asked_about_when_it_is_over() -> None:
     one = beat(one, NOW + 15)
     assert one.healthy_ms == NOW * MS
     assert may_be_recovered(one, now=NOW + 22, windows=W)
+
+
+@pytest.mark.parametrize("made", [None, int((NOW + 3600) * MS)])
+def test_an_interruption_is_heard_of_whatever_the_time_of_its_heartbeat(made: int | None) -> None:
+    one = heartbeat(healthy(), now=NOW + 5, made_ms=made, interrupted=True, windows=W)
+    assert (one.reason, one.healthy_ms) == (StaleReason.INTERRUPTED, NOW * MS)
+
+
+def test_a_package_that_is_not_sent_is_asked_when_it_flows_again() -> None:
+    one = not_sent(healthy(), StaleReason.DISTRIBUTION, NOW + 1, W)
+    assert not may_be_recovered(one, now=NOW + 12, windows=W)
+    assert not may_be_recovered(one, now=NOW + 13, windows=W)
+    one = beat(one, NOW + 9)
+    assert not may_be_recovered(one, now=NOW + 12, windows=W)
+    assert may_be_recovered(one, now=NOW + 13, windows=W)
+
+
+def test_a_package_is_asked_for_what_it_told_since_long_before_its_last_heartbeat() -> None:
+    assert told_since(healthy(), now=NOW + 60, windows=W) == ((NOW - 1800) * MS, False)
+    late = NOW + 86_400 - 1800
+    assert told_since(healthy(), now=late, windows=W) == ((NOW - 1800) * MS, False)
+    assert told_since(healthy(), now=late + 1, windows=W) == ((NOW - 1799) * MS, True)
+    assert told_since(Health(), now=NOW, windows=W) == ((NOW - 86_400) * MS, True)
 
 
 def test_a_heartbeat_of_the_future_moves_nothing() -> None:

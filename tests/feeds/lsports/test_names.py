@@ -79,13 +79,28 @@ def test_lines_are_compared_as_numbers_where_both_are(
     assert standing() == (WIN if same else OPEN)
 
 
-def test_the_line_of_the_pair_will_do(player: FundedPlayer) -> None:
+def test_the_line_of_the_pair_will_do_for_a_bet_without_its_own(player: FundedPlayer) -> None:
     bring(by_name(player, outcome_name="2", line="-0.5"))
 
-    hear(say(over(Name="1", Line="-0.5", BaseLine="-0.5", settlement=LOST),
-             over(Name="2", Line="0.5", BaseLine="-0.5", ref=13)))  # fmt: skip
+    hear(say(over(Name="1", Line=None, BaseLine="-0.5", settlement=LOST),
+             over(Name="2", Line=None, BaseLine="-0.5", ref=13)))  # fmt: skip
 
     assert standing() == WIN
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_bet_that_has_another_line_than_its_pair_is_known_by_its_own(
+    player: FundedPlayer, first: int
+) -> None:
+    bring(by_name(player, outcome_name="2", line="0.5"))
+    ours = over(Name="2", Line="0.5", BaseLine="-0.5", ref=13)
+    other = over(Name="2", Line="-0.5", BaseLine="0.5", ref=14, settlement=LOST)
+
+    hear(say((other, ours)[first]))
+    assert (standing(), asked()) == [(OPEN, ["OUTCOME_UNCLEAR"]), (WIN, [])][first]
+    hear(say((ours, other)[first]))
+
+    assert (standing(), asked()) == (WIN, [])
 
 
 @pytest.mark.parametrize("name", ["Ada Byron", "ada byron", "4711"])
