@@ -18,7 +18,7 @@ from feeds.connections import Lease
 from feeds.leases import Fenced
 from feeds.lsports import gone, health, keeping, ledger, missing
 from feeds.lsports.answers import NotAnAnswer
-from feeds.lsports.api import Account, Api
+from feeds.lsports.api import Account, Api, number
 from feeds.lsports.health import MS, Health
 from feeds.lsports.ledger import Question, Wait
 from feeds.lsports.snapshots import Cut, cut, worth_storing
@@ -322,12 +322,13 @@ class Recoverer:
         return [one for one in METHODS[api.account.place] if one in OF_FIXTURES]
 
     def cover(self, plan: Plan) -> None:
-        """Look for fixtures with open bets that ended before what is still told.
+        """Look for fixtures with open bets that were settled before what is still told.
 
         Each is asked for by its name, in both packages: what nobody knows any more, people settle.
         """
-        old = gone.candidates(self.windows)
-        left = set(old)
+        found = gone.candidates(self.windows)
+        left = {ref for ref, is_old in found.items() if is_old}
+        old = [ref for ref in found if isinstance(number(ref), int)]  # Others LSports refuses.
         for start in range(0, len(old), gone.AT_ONCE):
             some = old[start : start + gone.AT_ONCE]
             for api in self.apis:
