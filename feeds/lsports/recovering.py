@@ -29,7 +29,7 @@ from feeds.models import PackageState, Snapshot, StaleReason
 log = structlog.get_logger(__name__)
 
 BEAT = 0.5  # seconds
-END_SECONDS = 10.0
+END_SECONDS = 4.0  # A lease lasts longer, and nobody renews it meanwhile.
 WATCH_SECONDS = 10.0  # How often LSports is asked whether it sends, and how much waits.
 LOOK_SECONDS = 60.0  # How often fixtures that ended are looked at.
 AT_ONCE = 500
@@ -88,7 +88,7 @@ class Recoverer:
         self.thread.start()
 
     def end(self) -> None:
-        """End, after the answer that we are waiting for."""
+        """End; when the answer that is waited for does not come, its thread ends without us."""
         self.over.set()
         self.thread.join(END_SECONDS)
 
