@@ -228,4 +228,4 @@ def refusal(error: AccessRefused, where: Where) -> Trouble:
 def words(error: Exception) -> str:
     """Return what a broker said, in one short line."""
     said = getattr(error, "reply_text", "") or str(error)
-    return " ".join(str(said).split())[:200].rstrip(".")
+    return " ".join(str(said).replace("\0", "�").split())[:200].rstrip(".")

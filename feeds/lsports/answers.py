@@ -7,6 +7,8 @@ from xml.parsers import expat
 
 import msgspec
 
+from feeds.lsports.values import UNPRINTABLE
+
 LONGEST_COMPLAINT = 200
 COMPLAINTS = ("message", "error", "errors", "errormessage", "title", "detail")
 BOM = b"\xef\xbb\xbf"
@@ -50,7 +52,8 @@ def complaint(raw: bytes) -> str:
         said = next((told[name] for name in COMPLAINTS if told.get(name)), "")
     except NotAnAnswer:
         said = raw[: 4 * LONGEST_COMPLAINT].decode(errors="replace")
-    words = " ".join(str(text(said)).split())[:LONGEST_COMPLAINT].rstrip(".")
+    printable = UNPRINTABLE.sub("�", " ".join(str(text(said)).split()))
+    words = printable[:LONGEST_COMPLAINT].rstrip(".")
     return f" It says: {words}." if words and "<" not in words else ""
 
 

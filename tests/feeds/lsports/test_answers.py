@@ -47,6 +47,8 @@ def test_what_tells_nothing_of_a_distribution_is_refused(raw: bytes, sentence: s
         (b'{"error":{"message":"wrong password"}}', " It says: wrong password."),
         (b'{"Message":"refus\xe9"}', ' It says: {"Message":"refus\ufffd"}.'),
         (b'<?xml version="1.0" encoding="shift_jis"?><Message>no</Message>', ""),
+        (b'{"Message":"a\\u0000 b\\u001bc"}', " It says: a� b�c."),
+        (b"no\0", " It says: no�."),
         (b"Unauthorized", " It says: Unauthorized."),
         (b"<html><body>502</body></html>", ""),
         (b"", ""),
