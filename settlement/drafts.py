@@ -18,6 +18,7 @@ from wallet.money import Money, MoneyError, Unit
 
 MOST_SELECTIONS = 100
 LONGEST_NUMBER = 100
+WHOLE = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -148,6 +149,15 @@ def text(field: str, value: Id | None, longest: int, *, empty: bool = False) -> 
     return given
 
 
+def ref(field: str, value: Id | None, provider: Provider, *, empty: bool = False) -> str:
+    """Return a provider's id; LSports' are numbers: 007 is 7, as its messages are read."""
+    given = text(field, value, 200, empty=empty)
+    number = WHOLE.fullmatch(given) if provider is Provider.LSPORTS else None
+    if number is None:
+        return given
+    return f"-{number[2]}" if number[1] == "-" and number[2] != "0" else number[2]
+
+
 def moment(field: str, value: str) -> datetime:
     """Return a point in time. One without its zone could be meant anywhere."""
     try:
@@ -227,10 +237,10 @@ def outcome_of(asked: AskedSelection, provider: Provider, field: str) -> DraftOu
     by_name = provider is Provider.LSPORTS and bool(asked.outcome_name)
     return DraftOutcome(
         provider=provider,
-        event=text(f"{field}.event", asked.event, 200),
-        market=text(f"{field}.market", asked.market, 200),
+        event=ref(f"{field}.event", asked.event, provider),
+        market=ref(f"{field}.market", asked.market, provider),
         specifiers=specifiers(asked.specifiers, provider, f"{field}.specifiers"),
-        outcome=text(f"{field}.outcome", asked.outcome, 200, empty=by_name),
+        outcome=ref(f"{field}.outcome", asked.outcome, provider, empty=by_name),
         line=text(f"{field}.line", asked.line, 50, empty=True),
         event_name=text(f"{field}.event_name", asked.event_name.strip(), 300, empty=True),
         start_at=moment(f"{field}.start_at", asked.start_at) if asked.start_at else None,
@@ -254,9 +264,9 @@ def place_outcome_of(
         market = asked.place_market
     return msgspec.structs.replace(
         outcome,
-        market=text(f"{field}.place_market", market, 200),
+        market=ref(f"{field}.place_market", market, outcome.provider),
         specifiers="" if of_its_own else outcome.specifiers,
-        outcome=text(f"{field}.place_outcome", asked.place_outcome, 200),
+        outcome=ref(f"{field}.place_outcome", asked.place_outcome, outcome.provider),
         market_name="" if of_its_own else outcome.market_name,
         outcome_name="",
     )

@@ -88,7 +88,7 @@ def leaves(raw: bytes) -> dict[str, Any]:
         return of_xml(body)
     try:
         told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotAnAnswer("It is neither JSON nor XML.") from None
     found: dict[str, Any] = {}
     level = [told]
@@ -127,6 +127,6 @@ def of_xml(raw: bytes) -> dict[str, Any]:
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = words, refuse
     try:
         parser.Parse(raw, True)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError, ValueError):
         raise NotAnAnswer("It is neither JSON nor XML.") from None
     return found

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from feeds.lsports.tree import BLANKS, Node, json_of, listed, text_in, tree_of, xml_tree
+from feeds.lsports.tree import BLANKS, Node, json_of, listed, small, text_in, tree_of, xml_tree
 from feeds.lsports.values import TICKS_A_MILLISECOND, Odd, code_of, id_of, text_of, ticks_of
 from settlement.said import Unreadable
 
@@ -99,7 +99,7 @@ def json_header(text: bytes) -> Node | None:
         if len(found) != 1:
             return None
         found = found[0]
-    named = {name.lower(): name for name in found}
+    named = {small(name): name for name in found}
     if len(named) < len(found) or ("message" in named) == ("header" in named):
         return None
     if "message" in named:
@@ -108,9 +108,9 @@ def json_header(text: bytes) -> Node | None:
     header = bytes(found[named["header"]])
     if not first(text, named["header"], header) or b"\\" in header:
         return None
-    if header.lower().count(b'"type"') != 1 or not header.startswith(b"{"):
+    if header.lower().count(b'type"') != 1 or not header.startswith(b"{"):
         return None
-    return {name.lower(): value for name, value in json_of(header).items()}
+    return {small(name): value for name, value in json_of(header).items()}
 
 
 def first(text: bytes, name: str, value: bytes) -> bool:

@@ -25,12 +25,13 @@ def bet_on(fixtures: Iterable[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def candidates(windows: Windows) -> list[str]:
-    """Return the fixtures with open bets that began too long ago to be told for sure.
+def candidates(windows: Windows) -> dict[str, bool]:
+    """Return the fixtures whose open bets may have been settled longer ago than is told for sure.
 
-    One without a time is measured by when it was bet on last.
+    Of each it says whether it began so long ago that it may be forgotten. One without a time is
+    measured by when it was bet on last. Another one may have lost a market before it began.
     """
-    return [row[0] for row in arrays.fetch(CANDIDATES, [windows.horizon])]
+    return dict(arrays.fetch(CANDIDATES, [windows.horizon]))
 
 
 @transaction.atomic
@@ -55,15 +56,16 @@ BET_ON = (
 )
 
 CANDIDATES = """
-SELECT e.ref
-  FROM settlement_ticket t
+SELECT e.ref, coalesce(min(e.start_at), max(t.accepted_at)) < min(w.until)
+  FROM (SELECT now() - make_interval(secs => %s) AS until) w
+ CROSS JOIN settlement_ticket t
   JOIN settlement_selection s ON s.ticket_id = t.id
   JOIN settlement_outcome o ON o.id = s.outcome_id
   JOIN settlement_market m ON m.id = o.market_id
   JOIN settlement_sportevent e ON e.id = m.event_id
  WHERE t.status = 'OPEN' AND s.result = '' AND e.provider = 'LSPORTS'
  GROUP BY e.id, e.ref
-HAVING coalesce(min(e.start_at), max(t.accepted_at)) < now() - make_interval(secs => %s)
+HAVING least(min(e.start_at), min(t.accepted_at)) < min(w.until)
  ORDER BY e.ref
 """
 

@@ -18,7 +18,7 @@ from feeds.connections import Lease
 from feeds.leases import Fenced
 from feeds.lsports import distribution, gone, health, keeping, ledger, missing
 from feeds.lsports.answers import NotAnAnswer
-from feeds.lsports.api import Account, Api
+from feeds.lsports.api import Account, Api, number
 from feeds.lsports.health import MS, Health
 from feeds.lsports.ledger import Question, Wait
 from feeds.lsports.snapshots import Cut, cut, worth_storing
@@ -29,7 +29,7 @@ from feeds.models import PackageState, Snapshot, StaleReason
 log = structlog.get_logger(__name__)
 
 BEAT = 0.5  # seconds
-END_SECONDS = 10.0
+END_SECONDS = 4.0  # A lease lasts longer, and nobody renews it meanwhile.
 WATCH_SECONDS = 10.0  # How often LSports is asked whether it sends, and how much waits.
 SOON_SECONDS = 1.0  # After so long again while it does not, and too much waits to have it sent.
 LOOK_SECONDS = 60.0  # How often fixtures that ended are looked at.
@@ -89,7 +89,7 @@ class Recoverer:
         self.thread.start()
 
     def end(self) -> None:
-        """End, after the answer that we are waiting for."""
+        """End; when the answer that is waited for does not come, its thread ends without us."""
         self.over.set()
         self.thread.join(END_SECONDS)
 
@@ -316,12 +316,13 @@ class Recoverer:
         return [one for one in METHODS[api.account.place] if one in OF_FIXTURES]
 
     def cover(self, plan: Plan) -> None:
-        """Look for fixtures with open bets that ended before what is still told.
+        """Look for fixtures with open bets that were settled before what is still told.
 
         Each is asked for by its name, in both packages: what nobody knows any more, people settle.
         """
-        old = gone.candidates(self.windows)
-        left = set(old)
+        found = gone.candidates(self.windows)
+        left = {ref for ref, is_old in found.items() if is_old}
+        old = [ref for ref in found if isinstance(number(ref), int)]  # Others LSports refuses.
         for start in range(0, len(old), gone.AT_ONCE):
             some = old[start : start + gone.AT_ONCE]
             for api in self.apis:

@@ -49,7 +49,7 @@ def of_json(method: str, body: bytes) -> Iterator[Cut]:
         fixtures = OR_NOTHING.decode(told) or []
         for one in fixtures:
             yield Cut(fixture_in(one), message(method, bytes(one)))
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotAnAnswer(f"It is no list of fixtures.{complaint(body)}") from None
 
 
@@ -68,7 +68,7 @@ def fixture_in(one: msgspec.Raw) -> str:
     try:
         told = part(OF_JSON.decode(one), "fixtureid")
         return str(REF.decode(told)) if told is not None else ""
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return ""
 
 

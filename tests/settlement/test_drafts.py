@@ -549,6 +549,26 @@ def test_an_lsports_outcome_needs_an_id_or_a_name() -> None:
     assert str(found) == "selections[1].outcome: must not be empty."
 
 
+@pytest.mark.parametrize(
+    ("provider", "given", "kept"),
+    [
+        ("lsports", "007", "7"),
+        ("lsports", 7, "7"),
+        ("lsports", "+7", "7"),
+        ("lsports", "-07", "-7"),
+        ("lsports", "000", "0"),
+        ("lsports", "007a", "007a"),
+        ("sportradar", "007", "007"),
+    ],
+)
+def test_lsports_ids_are_numbers_as_its_messages_have_them(
+    provider: str, given: Any, kept: str
+) -> None:
+    words = {"event": given, "market": given, "outcome": given}
+    found = draft(ticket(selection(**words), provider=provider)).selections[0].outcome
+    assert (found.event, found.market, found.outcome) == (kept, kept, kept)
+
+
 def test_the_name_of_an_lsports_outcome_without_an_id_is_content() -> None:
     home, away = (
         draft(ticket(selection(outcome="", outcome_name=name), provider="lsports"))

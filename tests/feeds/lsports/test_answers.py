@@ -45,6 +45,8 @@ def test_what_tells_nothing_of_a_distribution_is_refused(raw: bytes, sentence: s
     [
         (b'{"Message":"Too many requests."}', " It says: Too many requests."),
         (b'{"error":{"message":"wrong password"}}', " It says: wrong password."),
+        (b'{"Message":"refus\xe9"}', ' It says: {"Message":"refus\ufffd"}.'),
+        (b'<?xml version="1.0" encoding="shift_jis"?><Message>no</Message>', ""),
         (b"Unauthorized", " It says: Unauthorized."),
         (b"<html><body>502</body></html>", ""),
         (b"", ""),
@@ -136,6 +138,7 @@ def test_a_snapshot_without_fixtures_is_empty() -> None:
         b'{"Body":"no"}',
         b"<Message><Body><Events>",
         b"<Message><Header><Error>no</Error></Header></Message>",
+        b'{"Header":{},"Body":[{"FixtureId":1}],"Note":"\xe9"}',
         b"<!DOCTYPE a><a/>",
         b"no",
         b"",

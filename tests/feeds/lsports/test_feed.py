@@ -1,14 +1,18 @@
 """LSports' packages against our own server: connected, missed, recovered, and never stopped."""
 
 import re
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from msgspec import structs
 
 from feeds.lsports import ledger
+from feeds.lsports.api import Api
 from feeds.lsports.distribution import waits
 from feeds.lsports.sandbox import Sandbox
 from feeds.lsports.sandbox.faults import (
@@ -249,6 +253,29 @@ def test_a_fixture_that_is_over_without_a_settlement_is_asked_about(quick: Sandb
         settle(quick)
         until(lambda: result() == "WIN")
         until(lambda: not Review.objects.filter(closed_at=None).exists(), 20)
+
+
+def test_an_answer_that_does_not_come_holds_nobody_up_and_is_not_written_down(
+    quick: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting, told = threading.Event(), threading.Event()
+
+    def snapshot(api: Api, method: str, **words: Any) -> bytes:
+        waiting.set()
+        told.wait(30)
+        return b'{"Header":{},"Body":[{"FixtureId":7,"Markets":[{"Settlement":2}]}]}'
+
+    monkeypatch.setattr(Api, "snapshot", snapshot)
+    with running(source(quick)):
+        assert waiting.wait(10)
+        began = time.monotonic()
+    assert time.monotonic() - began < settings.FEED_LEASE_SECONDS
+    (asking,) = [one for one in threading.enumerate() if one.name == "recover"]
+    told.set()
+    asking.join(10)
+
+    assert package().state == "RECOVERING"
+    assert not FeedMessage.objects.exists()
 
 
 @pytest.mark.parametrize(

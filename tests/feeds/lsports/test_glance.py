@@ -90,6 +90,10 @@ def test_all_else_is_not(kind: int) -> None:
         pytest.param(b'{"Header":{"Type":3,"Type":35}}', id="two types"),
         pytest.param(b'{"Header":{"Type":35,"type":3}}', id="two types in two cases"),
         pytest.param(b'{"Header":{"Type":35,"\\u0054ype":3}}', id="two types, one in disguise"),
+        pytest.param(b'{"header":{"type":3,"x:type":35}}', id="two types, one with a prefix"),
+        pytest.param(
+            b'{"header":{"type":3},"x:header":{"type":35}}', id="two headers, one with a prefix"
+        ),
         pytest.param(b'{"Header":{"Type":35},"Header":{"Type":3}}', id="two headers"),
         pytest.param(b'{"Header":{"Type":35},"header":{"Type":3}}', id="two headers in two cases"),
         pytest.param(

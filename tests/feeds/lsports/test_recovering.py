@@ -1,6 +1,7 @@
 """The thread that asks for what we missed, one step at a time."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,9 @@ from feeds.lsports.recovering import Recoverer, Stopped
 from feeds.lsports.troubles import Unreachable
 from feeds.lsports.windows import Windows
 from feeds.models import FeedMessage, Package, Snapshot
+from settlement.models import Review
+from tests.factories import FundedPlayer
+from tests.settlement.asked import Json, accepted, bet, selection
 
 pytestmark = pytest.mark.django_db
 FEED = "lsports-inplay"
@@ -95,3 +99,33 @@ def test_a_comparison_that_failed_is_made_up_for_soon_and_goes_back_as_far(
     recoverer.reconcile(keeping.stands(FEED))
     assert len(asked) == 1
     assert [one.state for one in Snapshot.objects.order_by("id")] == ["DONE", "FAILED", "DONE"]
+
+
+def test_who_was_away_for_long_asks_for_all_fixtures_that_may_have_been_settled_meanwhile(
+    recoverer: Recoverer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    player = FundedPlayer.create("100.00")
+    now = keeping.now()
+    long_ago = {"placed_at": (now - timedelta(days=2)).isoformat()}
+    lately = {"placed_at": (now - timedelta(hours=1)).isoformat()}
+    soon = (now + timedelta(days=3)).isoformat()
+    accepted(
+        on(player, "7", **long_ago),
+        on(player, "8", start_at=soon, **long_ago),
+        on(player, "9", start_at=soon, **lately),
+        on(player, "10", **long_ago),
+        on(player, "E-11", **long_ago),
+    )
+    asked = answering(monkeypatch)
+
+    recoverer.recover()
+
+    assert [one.get("fixtures") for one in asked] == [(), ("10", "7", "8")]
+    assert Package.objects.get().state == "HEALTHY"
+    gone = Review.objects.filter(kind="FEED_GAP").order_by("subject")
+    assert [one.subject for one in gone] == ["LSPORTS:10", "LSPORTS:E-11"]
+
+
+def on(player: FundedPlayer, event: str, *, placed_at: str, **words: Any) -> Json:
+    """Write down a ticket on a fixture."""
+    return bet(player, selection(event=event, **words), provider="lsports", placed_at=placed_at)
