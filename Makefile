@@ -12,7 +12,7 @@ help: ## say what there is
 	@echo "make demo      the whole product on this machine, with data to play with"
 	@echo "make test      install and pass the tests (DEEP=1: all of them, fails on skips)"
 	@echo "make check     format, lint, types, layers, missing migrations"
-	@echo "make bench     figures against peers, in one run: make bench NAME=wallet (or intake, settle, acts, \"feed odds88\", \"feed sportradar\")"
+	@echo "make bench     figures against peers, in one run: make bench NAME=wallet (or intake, settle, acts, \"feed odds88\", \"feed sportradar\", \"feed lsports\")"
 	@echo "make campaign  the long figures: make campaign NAME=wallet"
 	@echo "make run       web, workers and beat against the services in the environment"
 	@echo "make install   the development environment in .venv"

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from backoffice import demo_fixture_stories, demo_offers
 from backoffice.demo_fixture_stories import Case, Story
 from backoffice.demo_life import ACTOR, STAKES, bettor
@@ -15,7 +17,7 @@ from backoffice.intake import bring_in
 from feeds.lsports.sandbox.bodies import SETTLEMENT
 from feeds.models import Package, PackageState
 from feeds.sources import PACKAGES
-from settlement.models import Ticket
+from settlement.models import Review, Ticket
 from settlement.vocabulary import TicketStatus
 
 FIRST = f"{LIVE}00001"  # Its story is told within a minute.
@@ -35,8 +37,10 @@ class Fixtures(Telling):
 
     def left_over(self) -> Iterator[list[Beat]]:
         """Yield a quick end for each bet whose story was not told to the end by the last run."""
-        found = Ticket.objects.filter(bet_id__startswith=LIVE, status=TicketStatus.OPEN)
-        for one in found.order_by("id"):
+        asked = Review.objects.filter(closed_at=None, market__isnull=False).values("market")
+        left = Q(status=TicketStatus.OPEN) | Q(selections__outcome__market__in=asked)
+        found = Ticket.objects.filter(left, bet_id__startswith=LIVE)
+        for one in found.distinct().order_by("id"):
             number = self.number_of(one)
             for case in cases_of(number, one.kind):
                 ends = (case.settle(case.ends(case.wins)), case.over)
@@ -62,7 +66,7 @@ def healthy_packages() -> int:
 
 def story_of(number: int) -> Story:
     """Return the story of a bet, the same whenever it is asked."""
-    chance = random.Random(f"story {number}")  # noqa: S311 - as above
+    chance = random.Random(f"the story of {number}")  # noqa: S311 - as above
     return demo_fixture_stories.story_of(number, chance)
 
 

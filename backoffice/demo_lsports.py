@@ -9,7 +9,7 @@ from backoffice.demo_offers import opened
 from backoffice.demo_servers import Server
 from feeds.lsports.sandbox.bodies import Bet, Market
 from feeds.lsports.sandbox.control import Odds, Offer
-from feeds.lsports.sandbox.options import PREMATCH, Format, InPlay, Layout, PreMatch
+from feeds.lsports.sandbox.options import PREMATCH, Format, Layout, Options, PreMatch
 from settlement.models import Outcome, SportEvent
 from settlement.vocabulary import Provider, TicketStatus
 
@@ -20,7 +20,8 @@ LIVE = "DEMO-LS-"
 DIVIDED = "4"
 ODDS_A_SECOND = 2
 GONE = "10240047"  # LSports does not know it any more, whatever was bet on it.
-PACKAGES = {"INPLAY": InPlay(), "PREMATCH": PreMatch(layout=Layout(format=Format.XML))}
+OPTIONS = Options(prematch=PreMatch(layout=Layout(format=Format.XML)))
+PACKAGES = {"INPLAY": OPTIONS.inplay, "PREMATCH": OPTIONS.prematch}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ MEANS: dict[str, str] = {
     ReviewKind.OUTCOME_UNCLEAR: "The ticket came without the bet's id, and its name and line fit "
     "none of the market's bets, or several. Settle the leg on the ticket, or the market.",
     ReviewKind.UNKNOWN_RESULT: "All else in the message was applied; bets on what is named here "
-    "wait. Settle it by hand, or ask the provider. This closes by itself when you settle it, or "
-    "when the provider says it anew.",
+    "wait. Settle it by hand, or ask the provider. This closes by itself when it is settled on its "
+    "market, or when the provider says it anew; after settling tickets one by one, dismiss it.",
     ReviewKind.MARKET_HELD: "All else in the message was applied. Read it, ask the provider what "
     "it means, settle what waits by hand, then dismiss this with a note.",
 }

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from feeds.lsports import ledger
-from feeds.lsports.feed import CUT_OFF, waits
+from feeds.lsports.distribution import CUT_OFF, waits
 from feeds.lsports.windows import Windows
 from feeds.models import (
     FeedLease,

@@ -28,7 +28,8 @@ def plan_for(feeds: Sequence[str], event_ref: str) -> Plan:
     heard = [one for one in asked if Package.objects.filter(pk=one).exists()]
     if not heard:
         who = " and ".join(name_of(one) for one in asked)
-        raise RecoveryRefused(f"Nobody can be asked yet: {who} was never connected.")
+        verb = "was" if len(asked) == 1 else "were"
+        raise RecoveryRefused(f"Nobody can be asked yet: {who} {verb} never connected.")
     found = [one for one in standing.standings() if one.feed in heard]
     told = " ".join(sentence_of(one, before(one.feed, event_ref)) for one in found)
     return Plan(Provider.LSPORTS, event_ref, heard, [], told)

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from feeds import amqp, leases
 from feeds.connections import Arrival, Lease, Lost, MustWait, Trouble
-from feeds.lsports import health, keeping, ledger
+from feeds.lsports import distribution, health, keeping, ledger
 from feeds.lsports.api import Account, Api
-from feeds.lsports.glance import Glance, active_fixtures, fixture_statuses, glance, interrupted
+from feeds.lsports.distribution import waits
+from feeds.lsports.glance import Glance, active_fixtures, glance, interrupted
 from feeds.lsports.keeping import Heartbeat
 from feeds.lsports.pipes import from_broker, from_sandbox
 from feeds.lsports.recovering import Apply, Recoverer
@@ -24,9 +25,7 @@ log = structlog.get_logger(__name__)
 
 OPENING_SECONDS = 45.0  # Two questions to the API, and to connect.
 LOOK_SECONDS = 1.0
-MANY, CUT_OFF = 2_000, 10_000
 HEARTBEAT, KEEP_ALIVE = 32, 31
-FIXTURES = (1, 2)
 FINISHED = frozenset({3, 4, 7})
 
 
@@ -83,12 +82,7 @@ class LsportsFeed:
             return
         api = Api(account)
         try:
-            told = api.distribution()
-            keeping.note(lease, is_distributing=told.is_on, consumers=told.consumers)
-            if not told.is_on:
-                log.warning("distribution_is_off", feed=self.feed)
-                api.start()
-                keeping.note(lease, started_at=ledger.clock())
+            distribution.have_it_sent(lease, api, distribution.look(lease, api))
         except LsportsTrouble as trouble:
             if trouble.status in (401, 403):
                 raise Trouble(str(trouble)) from None
@@ -193,18 +187,18 @@ class LsportsConnection:
 
     def keep(self, arrivals: Sequence[Arrival]) -> None:
         """Note what the package told of itself, after the messages that came before."""
-        beats, feed = [], self.lease.feed
+        beats, over, feed = [], set[str](), self.lease.feed
         for one in self.taken:
             if one.seen.kind == HEARTBEAT:
                 beats.append(Heartbeat(one.seen.made_ms, interrupted(one.raw)))
             elif one.seen.kind == KEEP_ALIVE:
                 if (fixtures := active_fixtures(one.raw)) is not None:
+                    keeping.end(feed=feed, fixtures=over)
+                    over.clear()
                     keeping.follow(feed=feed, fixtures=fixtures)
-            elif one.seen.kind in FIXTURES:
-                told = fixture_statuses(one.raw)
-                keeping.end(
-                    feed=feed, fixtures=[ref for ref, status in told.items() if status in FINISHED]
-                )
+            else:
+                over.update(ref for ref, status in one.seen.fixtures if status in FINISHED)
+        keeping.end(feed=feed, fixtures=over)
         keeping.keep(feed=feed, heartbeats=beats, windows=self.windows)
 
     def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
@@ -217,13 +211,3 @@ class LsportsConnection:
         """Leave. The package is sent on: what it tells meanwhile waits for us."""
         self.recoverer.end()
         self.pipe.close()
-
-
-def waits(depth: int | None) -> str:
-    """Warn of a queue that grows."""
-    if depth is None or depth < MANY:
-        return ""
-    return (
-        f"{depth:,} messages wait for us at LSports, which stops sending the package at "
-        f"{CUT_OFF:,}."
-    )

@@ -42,17 +42,25 @@ WHOLE: msgspec.json.Decoder[Whole | list[Whole]] = msgspec.json.Decoder(Whole | 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a message's header says. What can't be made out is missing."""
+    """What a message's header says. What can't be made out is missing.
+
+    `fixtures` are those whose status a message about fixtures or scores tells.
+    """
 
     kind: int | None = None
     made_ms: int | None = None
     guid: str = ""
-    has_fixtures_off: bool = False
+    fixtures: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_sign(self) -> bool:
         """Whether it only tells how a package is."""
         return self.kind in SIGNS
+
+    @property
+    def has_fixtures_off(self) -> bool:
+        """Whether it tells of a fixture that is cancelled or abandoned."""
+        return any(status in OFF for _, status in self.fixtures)
 
     @property
     def is_left_out(self) -> bool:
@@ -72,8 +80,8 @@ def glance(raw: bytes) -> Glance:
         return NOTHING
     if header is None or (kind := code_of(text_of(header.get("type")))) is None:
         return NOTHING
-    off = kind in (FIXTURE, LIVESCORE) and has_fixtures_off(text)
-    return Glance(kind, made_ms(header), text_of(header.get("msgguid")).strip(), off)
+    fixtures = statuses_in(text) if kind in (FIXTURE, LIVESCORE) else ()
+    return Glance(kind, made_ms(header), text_of(header.get("msgguid")).strip(), fixtures)
 
 
 def made_ms(header: Node) -> int | None:
@@ -218,8 +226,8 @@ def below(node: Any, path: tuple[str, ...]) -> Any:
     return node
 
 
-def has_fixtures_off(text: bytes) -> bool:
-    """Whether a message tells of a fixture that is cancelled or abandoned."""
+def statuses_in(text: bytes) -> tuple[tuple[str, int], ...]:
+    """Return how the fixtures stand; a message without the word is not read."""
     if b"status" not in text and b"Status" not in text and b"STATUS" not in text:
-        return False
-    return any(status in OFF for status in fixture_statuses(text).values())
+        return ()
+    return tuple(fixture_statuses(text).items())

@@ -159,11 +159,15 @@ UPDATE feeds_endedfixture SET ended_at = NULL, asked_at = NULL
  WHERE feed = %s AND fixture_ref = ANY (%s::text[]) AND ended_at IS NOT NULL
 """
 
+# What is written down already is not touched: whoever looks at it may have it locked.
 ENDED = """
 INSERT INTO feeds_endedfixture (feed, fixture_ref, ended_at)
 SELECT f.feed, e.ref, clock_timestamp()
   FROM (SELECT %s AS feed, %s::text[] AS refs) f
   JOIN settlement_sportevent e ON e.ref = ANY (f.refs) AND e.provider = 'LSPORTS'
+ WHERE NOT EXISTS (
+       SELECT FROM feeds_endedfixture x
+        WHERE x.feed = f.feed AND x.fixture_ref = e.ref AND x.ended_at IS NOT NULL)
  ORDER BY e.ref
     ON CONFLICT (feed, fixture_ref) DO UPDATE SET ended_at = excluded.ended_at, asked_at = NULL
  WHERE feeds_endedfixture.ended_at IS NULL

@@ -103,12 +103,14 @@ BETS = """
 # To know whether there is one, the first is enough; only those that are asked about are counted.
 IS_OPEN = f"(SELECT true {BETS} LIMIT 1)"
 
+# A fixture that what receives is at just now is left to the next look: it would wait for us, and
+# we for it.
 LACKING = f"""
 WITH due AS MATERIALIZED (
     SELECT f.fixture_ref, f.ended_at FROM feeds_endedfixture f
      WHERE f.ended_at < statement_timestamp() - make_interval(secs => %s)
        AND f.feed = %s AND f.asked_at IS NULL AND {IS_OPEN}
-     ORDER BY f.ended_at LIMIT %s)
+     ORDER BY f.ended_at LIMIT %s FOR UPDATE SKIP LOCKED)
 SELECT f.fixture_ref, (extract(epoch FROM clock_timestamp() - f.ended_at) / 60)::integer,
        o.tickets, o.markets
   FROM due f
@@ -124,8 +126,11 @@ UPDATE feeds_endedfixture SET asked_at = clock_timestamp()
 
 # Whose bets have all their results is not looked at again.
 FORGET = f"""
-UPDATE feeds_endedfixture f SET ended_at = NULL
- WHERE f.ended_at IS NOT NULL AND f.feed = %s AND {IS_OPEN} IS NULL
+WITH settled AS MATERIALIZED (
+    SELECT f.id FROM feeds_endedfixture f
+     WHERE f.ended_at IS NOT NULL AND f.feed = %s AND {IS_OPEN} IS NULL
+       FOR UPDATE SKIP LOCKED)
+UPDATE feeds_endedfixture f SET ended_at = NULL FROM settled s WHERE f.id = s.id
 """  # noqa: S608 - no word of it comes from outside
 
 ANSWERED = f"""

@@ -16,7 +16,7 @@ from django.db import Error, close_old_connections, connection
 from feeds import leases
 from feeds.connections import Lease
 from feeds.leases import Fenced
-from feeds.lsports import gone, health, keeping, ledger, missing
+from feeds.lsports import distribution, gone, health, keeping, ledger, missing
 from feeds.lsports.answers import NotAnAnswer
 from feeds.lsports.api import Account, Api, number
 from feeds.lsports.health import MS, Health
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 BEAT = 0.5  # seconds
 END_SECONDS = 4.0  # A lease lasts longer, and nobody renews it meanwhile.
 WATCH_SECONDS = 10.0  # How often LSports is asked whether it sends, and how much waits.
+SOON_SECONDS = 1.0  # After so long again while it does not, and too much waits to have it sent.
 LOOK_SECONDS = 60.0  # How often fixtures that ended are looked at.
 AT_ONCE = 500
 METHODS = {
@@ -142,19 +143,12 @@ class Recoverer:
     def watch(self) -> None:
         """See whether the package is sent; have it sent again when it is not."""
         try:
-            told = self.api.distribution()
+            told = distribution.look(self.lease, self.api)
             self.depth, self.trouble = told.depth, ""
-            keeping.note(
-                self.lease,
-                is_distributing=told.is_on,
-                consumers=told.consumers,
-                asked_at=ledger.clock(),
-            )
             if not told.is_on:
-                log.error("distribution_is_off", feed=self.lease.feed)
                 keeping.change(self.lease, self.not_sent)
-                self.api.start()
-                keeping.note(self.lease, started_at=ledger.clock())
+                if not distribution.have_it_sent(self.lease, self.api, told):
+                    self.watched -= self.span(WATCH_SECONDS - SOON_SECONDS)
         except LsportsTrouble as trouble:
             self.depth, self.trouble = None, str(trouble)
             log.warning("package_not_watched", feed=self.lease.feed, why=str(trouble))

@@ -7,8 +7,8 @@ import pytest
 from backoffice import demo_fixture_stories, demo_fixtures, demo_life, demo_lsports, truths
 from backoffice.demo_fixture_stories import STORIES
 from backoffice.demo_fixtures import Fixtures
-from backoffice.demo_lsports import PACKAGES, Lsports
-from feeds.lsports.sandbox import Options, Sandbox
+from backoffice.demo_lsports import Lsports
+from feeds.lsports.sandbox import Sandbox
 from feeds.lsports.sandbox.control import Offer
 from feeds.models import Package
 from settlement.models import Review, Selection, SettlementEvent, Ticket
@@ -18,10 +18,12 @@ from tests.feeds.lsports.live import placed
 
 pytestmark = pytest.mark.django_db
 
+REOPENED = 40  # Its first beats show a settled bet as open again, and later ones settle it.
+
 
 def playing() -> Sandbox:
     """Return a sandbox as the demo has it: one package in JSON, the other in XML."""
-    return Sandbox(options=Options(PACKAGES["INPLAY"], PACKAGES["PREMATCH"]))
+    return Sandbox(options=demo_lsports.OPTIONS)
 
 
 def stand(state: str) -> None:
@@ -64,7 +66,7 @@ def happened() -> list[tuple[str, str]]:
         ("on a race, in XML", 6, ["LOSE"], []),
         ("on a league, in XML", 7, ["LOSE"], []),
         ("with a code that nobody knows", 8, [], ["UNKNOWN_RESULT"]),
-        ("beside one whose time is nonsense", 9, ["WIN"], ["UNKNOWN_RESULT"]),
+        ("beside one whose time is nonsense", 9, ["LOSE"], ["UNKNOWN_RESULT"]),
         ("settled, and shown as open again", 10, ["WIN"], ["BET_REOPENED"]),
         ("on a fixture that is cancelled", 11, [], ["FIXTURE_OFF"]),
         ("on a fixture of which nobody speaks any more", 12, [], []),
@@ -160,6 +162,12 @@ def test_what_the_last_run_left_untold_is_ended_and_what_people_were_asked_is_no
         earlier = Fixtures(Lsports(sandbox.port))
         earlier.bet(8)
         earlier.bet(16)
+        earlier.bet(REOPENED)
+        for _ in range(2):
+            earlier.tell(earlier.stories[-1].popleft())
+        hear(sandbox)
+        asked = Review.objects.count()
+        before = list(Ticket.objects.values_list("id", flat=True))
     stand("HEALTHY")
     with playing() as sandbox:
         now = Fixtures(Lsports(sandbox.port))
@@ -169,8 +177,9 @@ def test_what_the_last_run_left_untold_is_ended_and_what_people_were_asked_is_no
         follows = sandbox.vendor.package("inplay").active
         held = sandbox.vendor.package("inplay").shelf.fixtures["71000016"]
 
-    settled = Ticket.objects.filter(status="SETTLED")
-    assert [one.bet_id for one in settled] == ["DEMO-LS-00016"]
+    settled = Ticket.objects.filter(id__in=before, status="SETTLED").order_by("id")
+    assert [one.bet_id for one in settled] == ["DEMO-LS-00016", f"DEMO-LS-{REOPENED:05d}"]
+    assert (asked, Review.objects.filter(closed_at=None).count()) == (1, 0)
     assert "71000016" in follows
     assert "71000032" not in follows
     asked_at = Ticket.objects.get(bet_id="DEMO-LS-00008").accepted_at

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from backoffice.environment import LSPORTS_PACKAGES, LSPORTS_SETTINGS
+
 PROJECT = Path(__file__).parents[2]
 LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
 
@@ -61,6 +63,7 @@ def test_the_example_names_exactly_the_settings_that_are_read() -> None:
         (PROJECT / f"backoffice/{name}.py").read_text() for name in ("settings", "metrics")
     )
     read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', code)) | {"PROMETHEUS_MULTIPROC_DIR"}
+    read |= {f"LSPORTS_{name}_{what}" for name in LSPORTS_PACKAGES for what in LSPORTS_SETTINGS}
     compose = (PROJECT / "docker-compose.yml").read_text()
     for_compose = set(re.findall(r"\$\{([A-Z_]+)", compose))
 

@@ -16,7 +16,7 @@ from tests.feeds.odds88.runners import WINDOWS, all_told, said, tickets
 from tests.feeds.odds88.runners import settings_for as where
 from tests.feeds.processes import eventually
 from tests.feeds.test_interleavings import assert_sound
-from tests.feeds.workers import Broker, Program, Worker, ending, settings_for
+from tests.feeds.workers import Broker, Program, Worker, beat, ending, settings_for
 
 pytestmark = pytest.mark.own_database
 WATCH = "feeds.tasks.watch_feeds"
@@ -39,8 +39,7 @@ class Site:
 
     def beat(self) -> None:
         """Start beat."""
-        words = ["beat", "-s", str(self.logs / "schedule")]
-        self.programs.append(Program(words, self.environment, self.logs / "beat.log"))
+        self.programs.append(beat(self.environment, self.logs))
 
     def until(self, true: Callable[[], bool]) -> float:
         """Ask each second to look at the feeds until something is so; return how long it took."""

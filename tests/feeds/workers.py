@@ -76,11 +76,16 @@ class Worker(Program):
         return psutil.Process(self.process.pid).children(recursive=True)
 
     @property
-    def receives(self) -> bool:
-        """Whether one of its children receives the feed."""
+    def received(self) -> set[str]:
+        """The feeds that its children receive."""
         found = FeedLease.objects.filter(state="RECEIVING", holder__startswith=f"{self.name} ")
         pids = {str(one.pid) for one in self.children}
-        return any(lease.holder.rsplit(" ", 1)[1] in pids for lease in found)
+        return {lease.feed for lease in found if lease.holder.rsplit(" ", 1)[1] in pids}
+
+    @property
+    def receives(self) -> bool:
+        """Whether one of its children receives a feed."""
+        return bool(self.received)
 
     def kill_parent(self) -> list[psutil.Process]:
         """Kill the parent alone; return the orphans."""
@@ -95,6 +100,11 @@ class Worker(Program):
         for one in family:
             one.kill()
         self.process.wait()
+
+
+def beat(environment: dict[str, str], logs: Path) -> Program:
+    """Start beat."""
+    return Program(["beat", "-s", str(logs / "schedule")], environment, logs / "beat.log")
 
 
 def settings_for(database: str, broker: Broker, settings: Mapping[str, str]) -> dict[str, str]:

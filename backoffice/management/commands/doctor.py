@@ -15,7 +15,7 @@ from backoffice.celery import app
 from feeds import sources
 from feeds.lsports.answers import Distribution
 from feeds.lsports.api import Api as LsportsApi
-from feeds.lsports.feed import waits
+from feeds.lsports.distribution import waits
 from feeds.lsports.troubles import LsportsTrouble
 from feeds.models import FeedAccount
 from feeds.names import name_of

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from msgspec import structs
 
 from feeds.lsports import ledger
 from feeds.lsports.api import Api
-from feeds.lsports.feed import waits
+from feeds.lsports.distribution import waits
 from feeds.lsports.sandbox import Sandbox
 from feeds.lsports.sandbox.faults import (
     Answer,
@@ -23,6 +24,7 @@ from feeds.lsports.sandbox.faults import (
     Silent,
 )
 from feeds.models import FeedLease, FeedMessage, Package, Snapshot
+from settlement import arrays
 from settlement.models import Review, Ticket
 from tests.factories import FundedPlayer
 from tests.feeds.live import running, until
@@ -309,3 +311,34 @@ def test_what_is_wrong_with_the_settings_is_said(
 )
 def test_a_queue_that_grows_is_warned_of(depth: int | None, warning: str) -> None:
     assert waits(depth) == warning
+
+
+def test_a_full_queue_is_read_before_its_package_is_sent_again(sandbox: Sandbox) -> None:
+    sandbox.options = structs.replace(sandbox.options, cut_off=2_400)
+    sandbox.odds(2_401, bets=1)
+    assert sandbox.counts["cut_offs"] == 1
+    flow = sandbox.flow(50, bets=1)
+
+    with receiving(sandbox):
+        until(lambda: sandbox.counts["starts"] == 1, 20)
+        until(is_healthy, 20)
+        flow.stop()
+
+    assert (sandbox.counts["cut_offs"], sandbox.counts["starts"]) == (1, 1)
+
+
+def test_what_asks_for_snapshots_bears_the_holders_name_before_it_locks_anything(
+    quick: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+    monkeypatch.setattr(ledger, "give_up", lambda lease: names.append(session()))
+
+    with receiving(quick):
+        pass
+
+    assert names == ["feed lsports-inplay 1"]
+
+
+def session() -> str:
+    """Return what the database calls our session."""
+    return str(arrays.fetch("SELECT current_setting('application_name')", [])[0][0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -14,6 +15,7 @@ from feeds.models import EndedFixture, Snapshot
 from settlement.models import Review
 from settlement.reviews import Asked, open_reviews
 from settlement.vocabulary import ReviewKind
+from tests import databases
 from tests.backoffice.desk_acts import done
 from tests.factories import FundedPlayer
 from tests.feeds.lsports.package_rows import INPLAY, PREMATCH, package
@@ -203,3 +205,24 @@ def test_what_is_dismissed_is_not_asked_again(lease: Lease, desk: Callable[[str]
     look(lease, minutes=45)
 
     assert [end for _, _, end in questions()] == ["DISMISSED"]
+
+
+@pytest.mark.own_database
+def test_fixtures_that_are_being_written_down_are_left_to_the_next_look(
+    own_database: str,
+) -> None:
+    package(INPLAY)
+    bring(single(FundedPlayer.create("100.00")))
+    lease = leases.take(feed=INPLAY, holder="here")
+    assert lease
+    for fixture in (FIXTURE, OTHER):
+        EndedFixture.objects.create(feed=INPLAY, fixture_ref=fixture, ended_at=ago(3600))
+
+    with psycopg.connect(databases.owner_url(own_database)) as receiving:
+        receiving.execute("UPDATE feeds_endedfixture SET ended_at = ended_at")
+        missing.look(lease, Windows())
+        assert questions() == []
+
+    missing.look(lease, Windows())
+    assert questions() == [("SETTLEMENT_MISSING", f"LSPORTS:{FIXTURE}", "")]
+    assert EndedFixture.objects.get(fixture_ref=OTHER).ended_at is None

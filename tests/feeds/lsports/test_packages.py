@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from feeds import standing
+from feeds import recoveries, standing
 from feeds.models import FeedLease, Package
 from feeds.package_shapes import LsportsStanding
+from feeds.recovery_plans import RecoveryRefused
+from tests.factories import FundedPlayer
 from tests.feeds.lsports.package_rows import (
     INPLAY,
     PREMATCH,
@@ -23,6 +25,7 @@ from tests.feeds.lsports.package_rows import (
     snapshot,
     stale,
 )
+from tests.feeds.lsports.trade import FIXTURE, bring, single
 from tests.feeds.standing_rows import ago, now
 
 
@@ -232,6 +235,17 @@ def test_it_takes_a_handful_of_questions() -> None:
         standing.standings()
 
     assert len(asked) <= 14
+
+
+def test_packages_that_were_never_connected_can_not_be_asked(player: FundedPlayer) -> None:
+    bring(single(player))
+
+    with pytest.raises(RecoveryRefused) as refusal:
+        recoveries.plan_for(feeds=[INPLAY, PREMATCH], event_ref=FIXTURE)
+
+    assert str(refusal.value) == (
+        "Nobody can be asked yet: LSports in-play and LSports pre-match were never connected."
+    )
 
 
 def test_a_feed_that_is_none_of_lsports_has_no_package() -> None:

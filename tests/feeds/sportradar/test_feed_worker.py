@@ -13,7 +13,7 @@ from tests.feeds.processes import eventually
 from tests.feeds.sportradar.live import all_up, placed
 from tests.feeds.sportradar.runners import WINDOWS, settings_for
 from tests.feeds.test_interleavings import assert_sound
-from tests.feeds.workers import Broker, Program, Worker, ending
+from tests.feeds.workers import Broker, Program, Worker, beat, ending
 from tests.feeds.workers import settings_for as environment_for
 
 pytestmark = pytest.mark.own_database
@@ -54,9 +54,3 @@ def test_a_worker_that_is_killed_is_replaced_and_one_that_is_shut_down_leaves(
     assert leases.is_free("sportradar")
     assert sandbox.counts["violations"] == 0
     assert_sound()
-
-
-def beat(environment: dict[str, str], logs: Path) -> Program:
-    """Start beat."""
-    words = ["beat", "-s", str(logs / "schedule")]
-    return Program(words, environment, logs / "beat.log")

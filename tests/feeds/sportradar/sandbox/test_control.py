@@ -6,12 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from feeds.sandboxes.listening import HOST, LONGEST_BODY
 from feeds.sportradar.sandbox import Sandbox, World
 from tests.feeds.sportradar.sandbox.clients import Listener, now
 
@@ -122,6 +125,16 @@ def test_what_makes_no_sense_is_refused(sandbox: Sandbox, path: str, body: objec
 
     assert answer.status_code == 400
     assert answer.json()["detail"]
+    assert sandbox.counts["messages_told"] == 0
+
+
+def test_a_body_that_is_too_long_is_refused_and_never_cut(sandbox: Sandbox) -> None:
+    with closing(HTTPConnection(HOST, sandbox.port, timeout=5)) as connection:
+        connection.putrequest("POST", "/sandbox/lines")
+        connection.putheader("Content-Length", str(LONGEST_BODY + 1))
+        connection.endheaders()
+        assert connection.getresponse().status == 413
+
     assert sandbox.counts["messages_told"] == 0
 
 
