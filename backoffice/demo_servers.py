@@ -1,6 +1,7 @@
 """The demo's providers: servers of our own on this machine, steered over HTTP."""
 
 import time
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import msgspec
@@ -10,7 +11,7 @@ SECONDS = 20  # Until one must have started.
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class Server(ABC):
     """Where a provider's server is on this machine."""
 
     port: int
@@ -21,9 +22,9 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    @abstractmethod
     def words(self) -> list[str]:
         """Its command."""
-        raise NotImplementedError
 
     def tell(self, path: str, body: object) -> None:
         """Tell it something, once it listens."""

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                     ("CLIENT_SETTLEMENT", "Client settlement"),
                     ("FEED_HALTED", "Feed halted"),
                     ("FEED_GAP", "Feed gap"),
+                    ("SETTLEMENT_MISSING", "Settlement missing"),
                 ],
                 max_length=25,
             ),
@@ -81,6 +82,7 @@ class Migration(migrations.Migration):
                             "CLIENT_SETTLEMENT",
                             "FEED_HALTED",
                             "FEED_GAP",
+                            "SETTLEMENT_MISSING",
                         ],
                     )
                 ),
