@@ -61,10 +61,21 @@ def events_of(feed: str, raw: bytes) -> frozenset[str]:
 def leaves_out(feed: str, raw: bytes, known: Known) -> bool:
     """Whether a message that can be read surely says nothing of what somebody has bet on."""
     look, events = LEAVES_OUT.get(provider_of(feed)), events_of(feed, raw)
-    if look is None or not events:
+    if not events:
         return False
+    if look is None:
+        return says_nothing(feed, raw, known)
     markets = [known.get(event) for event in events]
     return all(some is not None and look(raw, some) for some in markets)
+
+
+def says_nothing(feed: str, raw: bytes, known: Known) -> bool:
+    """Whether a message that is read says nothing that is written down or asked about."""
+    try:
+        told = read(feed, raw, known)
+    except Unreadable:
+        return False
+    return not (told.tickets or told.markets or told.reviews)
 
 
 def is_liveness(feed: str, raw: bytes) -> bool:

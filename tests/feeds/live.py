@@ -2,16 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from feeds import gaps, runner
+from feeds import gaps, inbox, runner
 from feeds.connections import Source
 from feeds.models import FeedLease, FeedMessage
 from feeds.odds88 import tokens
@@ -165,3 +166,17 @@ def stands(status: str, result: str, payout: int, bet_id: str = "T-1") -> bool:
     """Whether a ticket stands so."""
     wanted = {"status": status, "result": result, "payout": payout}
     return Ticket.objects.filter(bet_id=bet_id, **wanted).exists()
+
+
+def note_processed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the messages that are processed from now on, as they are."""
+    processed: list[int] = []
+    process = inbox.process
+
+    def noted(*, message_ids: Iterable[int]) -> inbox.Processed:
+        ids = list(message_ids)
+        processed.extend(ids)
+        return process(message_ids=ids)
+
+    monkeypatch.setattr(inbox, "process", noted)
+    return processed

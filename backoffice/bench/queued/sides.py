@@ -96,8 +96,8 @@ class Backlog(SettleSide):
         ]
         took = ", ".join(f"{busy * 1e6:,.0f}" for busy in self.busy)
         return (
-            f"{self.waiting.stored.capitalize()} a second: {', '.join(each)}; until settled each "
-            f"took {took} µs of the runner's core."
+            f"{self.waiting.named('Stored')} a second: {', '.join(each)}; until settled each took "
+            f"{took} µs of the runner's core."
         )
 
     def wrong_books(self) -> list[str]:

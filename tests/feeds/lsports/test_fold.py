@@ -10,6 +10,7 @@ from feeds.models import FeedMessage
 from settlement.models import DueTicket, MarketFact, Review, SettlementEvent
 from settlement.models.queues import DueMarket
 from tests.factories import FundedPlayer
+from tests.feeds.live import note_processed
 from tests.feeds.lsports.trade import (
     FIXTURE,
     HALF_LOST,
@@ -480,6 +481,23 @@ def test_a_fixture_that_is_off_is_asked_about(
         "voided. Wait for its settlements, or decide by hand."
     )
     assert Review.objects.get().subject == f"LSPORTS:{FIXTURE}"
+
+
+def test_a_late_first_ticket_has_only_what_says_something_of_its_bets_processed(
+    player: FundedPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hear(
+        say(told(settlement=WON), ref=7),
+        say(told(settlement=WON)),
+        message(event(market(told(settlement=WON), ref=7), {"Id": None, "Bets": []})),
+    )
+    _, own, odd = FeedMessage.objects.order_by("pk").values_list("pk", flat=True)
+    processed = note_processed(monkeypatch)
+
+    bring(single(player))
+
+    assert processed == [own, odd]
+    assert payout() == WIN
 
 
 def test_a_fixture_that_is_off_is_asked_about_when_somebody_bets_later(

@@ -1,7 +1,6 @@
 """Only what somebody has bet on is read closely, and whoever bets later misses nothing."""
 
 import random
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from feeds.sportradar.translate import read
 from settlement.models import MarketFact
 from settlement.said import Told, Unreadable
 from tests.factories import FundedPlayer
+from tests.feeds.live import note_processed
 from tests.feeds.sportradar.bad_input import Mutants, from_shape
 from tests.feeds.sportradar.uof import (
     EVENT,
@@ -145,15 +145,7 @@ def test_a_late_first_ticket_has_only_its_own_messages_read(
     player: FundedPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hear(settled(market(won(), ref="7")), settled(market(won()), at=1))
-    looked_at: list[int] = []
-    process = inbox.process
-
-    def processed(*, message_ids: Iterable[int]) -> inbox.Processed:
-        ids = list(message_ids)
-        looked_at.extend(ids)
-        return process(message_ids=ids)
-
-    monkeypatch.setattr(inbox, "process", processed)
+    looked_at = note_processed(monkeypatch)
 
     bring(single(player))
 
