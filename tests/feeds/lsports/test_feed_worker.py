@@ -63,5 +63,5 @@ def test_a_worker_with_both_packages_is_replaced_when_it_is_killed_and_leaves_wh
     assert (code, left <= LONGEST_END) == (0, True)
     assert all(map(leases.is_free, FEEDS))
     assert sandbox.counts["violations"] == sandbox.counts["stops"] == 0
-    inbox.drain()  # What came last of all may have been stored, and left to who comes next.
+    inbox.drain()  # What came last is left to the sweeper.
     assert_sound()

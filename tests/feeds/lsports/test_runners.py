@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from feeds import inbox
 from feeds.lsports.sandbox import Sandbox
 from feeds.models import FeedLease, FeedMessage
 from tests.factories import FundedPlayer
 from tests.feeds.breaking import Plan
 from tests.feeds.live import stands
-from tests.feeds.lsports.live import placed
+from tests.feeds.lsports.live import is_healthy, is_processed, placed
 from tests.feeds.lsports.runners import INPLAY, WINDOWS, feed_of, play_through, process
 from tests.feeds.processes import ending, eventually, foreign_writes, note_foreign_writes
 from tests.feeds.test_interleavings import assert_true
@@ -62,7 +61,6 @@ def test_of_two_runners_of_a_package_one_writes_whichever_is_stopped(
                 eventually(partial(stands, "SETTLED", "LOSE", 0, f"T-{2 * number + 1}"))
             eventually(lambda: is_healthy(feed_of(INPLAY)) and is_processed())
         assert sandbox.counts["violations"] == 0, sandbox.counts
-    inbox.drain()  # What came last of all may have been stored, and left to who comes next.
     assert foreign_writes() == []
     assert FeedLease.objects.get().epoch > STOPS
     assert set(FeedMessage.objects.values_list("state", flat=True)) == {"DONE"}
