@@ -18,7 +18,8 @@ from feeds.connections import Lost, Trouble
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0  # No answer of the broker's may take longer.
-MOMENT = 0.001  # What comes at once is taken together.
+MOMENT = 0.001  # What comes at once is taken together,
+LONGEST_TAKE = 0.1  # for no longer than this: in a stream that never pauses it has to be stored.
 PREFETCH = 3000
 LONGEST_MESSAGE = 16 * 2**20
 MOST_BYTES = 8 * 2**20  # Taken together, but for the last message.
@@ -92,6 +93,7 @@ class Consumer:
         self.where = where
         self.arrived: list[Delivered] = []
         self.bytes = 0
+        self.is_drained = False
         self.ticked = time.monotonic()
         with told(where):
             self.connection = connect(where)
@@ -128,8 +130,12 @@ class Consumer:
             self.tick()
             if not self.arrived:
                 self.drain(wait)
-            while 0 < len(self.arrived) < most and self.bytes < MOST_BYTES and self.drain(MOMENT):
-                pass
+            more, until = bool(self.arrived), time.monotonic() + LONGEST_TAKE
+            while more and len(self.arrived) < most and self.bytes < MOST_BYTES:
+                if time.monotonic() > until:
+                    break
+                more = self.drain(MOMENT)
+        self.is_drained = not more
         taken, self.arrived = self.arrived, []
         self.bytes = 0
         return taken

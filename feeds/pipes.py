@@ -17,7 +17,12 @@ ANSWER_SECONDS = 10.0
 
 
 class Pipe(Protocol):
-    """Where messages come from. Only one thread uses it."""
+    """Where messages come from. Only one thread uses it.
+
+    It `is_drained` when what was taken last was all there was.
+    """
+
+    is_drained: bool
 
     def take(self, *, most: int, wait: float) -> Sequence[Delivered]:
         """Return what came, waiting so many seconds for the first; raise `Lost` at the end."""
@@ -53,6 +58,7 @@ class FromSandbox:
             queue = msgspec.json.decode(made)["queue"]
         self.queue = f"/sandbox/queues/{queue}"
         self.arrived: list[Delivered] = []
+        self.is_drained = False
 
     def look(self) -> None:
         """See that the queue is there, and that we may read it."""
@@ -77,7 +83,9 @@ class FromSandbox:
     def take(self, *, most: int, wait: float) -> list[Delivered]:
         """Return what came."""
         first, self.arrived = self.arrived, []
-        return first or self.asked(most, wait, Lost)
+        taken = first or self.asked(most, wait, Lost)
+        self.is_drained = not first and len(taken) < most
+        return taken
 
     def asked(self, most: int, wait: float, kind: type[Trouble]) -> list[Delivered]:
         """Return what the sandbox has."""

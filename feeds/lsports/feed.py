@@ -157,8 +157,7 @@ class LsportsConnection:
         self.look(time.monotonic())
         delivered = self.pipe.take(most=most, wait=min(wait, self.windows.silence / 4))
         now = time.monotonic()
-        full = len(delivered) >= most or sum(len(one.raw) for one in delivered) >= amqp.MOST_BYTES
-        self.drained = None if full else now
+        self.drained = now if self.pipe.is_drained else None
         self.taken = [Taken(one.tag, glance(one.raw), one.raw) for one in delivered]
         if delivered:
             self.heard = now

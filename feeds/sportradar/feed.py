@@ -138,7 +138,7 @@ class SportradarConnection:
         self.look(time.monotonic())
         delivered = self.pipe.take(most=most, wait=min(wait, self.windows.silence / 4))
         now = time.monotonic()
-        self.drained = now if is_all(delivered, most) else None
+        self.drained = now if self.pipe.is_drained else None
         self.taken = [Taken(one.tag, glance(one.raw)) for one in delivered]
         if delivered:
             self.heard = now
@@ -186,11 +186,6 @@ class SportradarConnection:
         """Leave."""
         self.recoverer.end()
         self.pipe.close()
-
-
-def is_all(delivered: Sequence[amqp.Delivered], most: int) -> bool:
-    """Whether nothing waited beside what was taken at once."""
-    return len(delivered) < most and sum(len(one.raw) for one in delivered) < amqp.MOST_BYTES
 
 
 def seen_ticks(seen: Glance) -> int | None:

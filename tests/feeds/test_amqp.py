@@ -67,6 +67,32 @@ def test_messages_come_in_their_order_and_are_acknowledged_together(amqp_url: st
         assert consumer.depth() == 0
 
 
+def test_a_stream_without_a_pause_is_taken_in_parts(
+    amqp_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(amqp, "MOMENT", 0.2)
+    over = threading.Event()
+
+    def stream() -> None:
+        while not over.wait(0.005):
+            say(amqp_url, b"<m/>")
+
+    with reading(amqp_url) as consumer:
+        saying = threading.Thread(target=stream)
+        saying.start()
+        began = time.monotonic()
+        first = consumer.take(most=10_000, wait=5)
+        took, was_drained = time.monotonic() - began, consumer.is_drained
+        over.set()
+        saying.join()
+        while consumer.take(most=10_000, wait=0.5):
+            pass
+
+        assert (len(first) > 0, took < 2, was_drained, consumer.is_drained) == (
+            True, True, False, True,
+        )  # fmt: skip
+
+
 def test_what_was_not_asked_for_does_not_come(amqp_url: str) -> None:
     with reading(amqp_url) as consumer:
         say(amqp_url, b"<odds/>", key="hi.odds.1")
