@@ -193,6 +193,8 @@ class Receiver:
         if not self.renewed:
             self.tell(self.sign)
         if arrivals := connected.take(most=MOST_AT_ONCE, wait=TICK):
+            # What is stored must not be processed before we know what was missed.
+            self.run.hold(connected.is_recovering)
             heard = time.monotonic()  # Storing may take long: nobody listens meanwhile.
             self.keep(connected, arrivals)
             self.heard = heard

@@ -24,6 +24,7 @@ from backoffice.admin.odds88 import Odds88Mixin, asking_block
 from backoffice.admin.recovery_words import again_blocks
 from backoffice.admin.ticket_history import history_of
 from backoffice.admin.ticket_import import TicketFilesMixin
+from backoffice.one_moment import one_moment
 from backoffice.standing import amount, sentence, stake_from
 from backoffice.words import grouped, signed, worded
 from settlement import selectors
@@ -114,6 +115,11 @@ class TicketAdmin(TicketActsMixin, Odds88Mixin, TicketFilesMixin, ReadOnlyAdmin)
         """Show where a ticket stands, how its payout comes about, and the money that moved."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        with one_moment():
+            return self.page(request, object_id).render()
+
+    def page(self, request: HttpRequest, object_id: str) -> TemplateResponse:
+        """Return a ticket's page."""
         found = Ticket.objects.select_related("player", "currency", "rule_set")
         ticket = found.filter(pk=object_id).first() if is_key(object_id) else None
         if ticket is None:

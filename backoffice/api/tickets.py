@@ -15,6 +15,7 @@ from backoffice.api.bodies import body_of
 from backoffice.api.errors import Refused
 from backoffice.api.shapes import Results, TakenIn, result_of
 from backoffice.intake import Answer, bring_in
+from backoffice.one_moment import one_moment
 from backoffice.timeline import timeline_object
 from settlement import selectors
 from settlement.intake import MOST_AT_ONCE
@@ -84,7 +85,9 @@ class Page(ApiView):
     @schema.ticket
     def get(self, request: Request, bet_id: str) -> HttpResponse:
         """Read a ticket: its selections, the money that moved for it, where it stands."""
-        if (found := tickets.ticket_object(bet_id)) is None:
+        with one_moment():
+            found = tickets.ticket_object(bet_id)
+        if found is None:
             raise missing()
         return reply(found)
 
@@ -97,7 +100,8 @@ class Explanation(ApiView):
     @schema.explanation
     def get(self, request: Request, bet_id: str) -> HttpResponse:
         """Read how a ticket's payout comes about, or what it could still return."""
-        return reply(tickets.explanation_object(ticket_or_404(bet_id)))
+        with one_moment():
+            return reply(tickets.explanation_object(ticket_or_404(bet_id)))
 
 
 class Timeline(ApiView):
@@ -108,7 +112,8 @@ class Timeline(ApiView):
     @schema.timeline
     def get(self, request: Request, bet_id: str) -> HttpResponse:
         """Read all that happened to a ticket, the oldest first, in sentences and in figures."""
-        return reply(timeline_object(ticket_or_404(bet_id)))
+        with one_moment():
+            return reply(timeline_object(ticket_or_404(bet_id)))
 
 
 def ticket_or_404(bet_id: str) -> Ticket:

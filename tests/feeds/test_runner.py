@@ -93,6 +93,10 @@ class Asking(Flood):
         self.left -= 1
         return [Arrival(b"a message")] if self.left == 4 else []
 
+    def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
+        """Take long for it: whoever processes may look for messages meanwhile."""
+        time.sleep(2 * runner.TICK)
+
 
 @pytest.mark.own_database
 def test_what_comes_while_a_source_asks_for_more_is_processed_afterwards(own_database: str) -> None:

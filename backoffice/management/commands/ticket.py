@@ -9,6 +9,7 @@ import msgspec
 from django.core.management.base import BaseCommand
 
 from backoffice import tickets
+from backoffice.one_moment import one_moment
 from backoffice.timeline import standing_of, timeline_object, timeline_of
 from settlement import selectors
 from settlement.asked import writable
@@ -33,17 +34,25 @@ class Command(BaseCommand):
     def handle(self, *args: Any, bet_ids: list[str], **options: Any) -> None:
         missing = False
         for bet_id in bet_ids:
-            found = selectors.ticket(bet_id) if is_text(bet_id) else None
+            with one_moment():
+                found = shown(bet_id, **options)
             if found is None:
                 self.stderr.write(f"There is no ticket “{writable(bet_id)}”.")
                 missing = True
-            elif options["json"]:
-                self.stdout.write(json_of(found, timeline=options["timeline"]))
             else:
-                lines = story(found) if options["timeline"] else told(found)
-                self.stdout.write("\n".join(lines) + "\n")
+                self.stdout.write(found)
         if missing:
             sys.exit(1)
+
+
+def shown(bet_id: str, *, json: bool, timeline: bool, **_: Any) -> str | None:
+    """Return what is asked of a ticket, if there is one."""
+    ticket = selectors.ticket(bet_id) if is_text(bet_id) else None
+    if ticket is None:
+        return None
+    if json:
+        return json_of(ticket, timeline=timeline)
+    return "\n".join(story(ticket) if timeline else told(ticket)) + "\n"
 
 
 def is_text(bet_id: str) -> bool:

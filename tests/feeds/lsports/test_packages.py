@@ -111,18 +111,18 @@ def test_a_snapshot_that_failed_is_told_with_when_it_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "words", "told"),
+    ("state", "seconds_ago", "told"),
     [
-        ("ASKED", {"asked_at": ago(4)}, "the answer has not come yet."),
-        ("ASKED", {"answered_at": ago(1)}, "; the answer has come and is being applied."),
+        ("ASKED", {"asked_at": 4}, "the answer has not come yet."),
+        ("ASKED", {"answered_at": 1}, "; the answer has come and is being applied."),
         ("DONE", {}, "; a part of it is here."),
     ],
 )
 def test_a_recovering_package_says_from_when_on_it_is_asked(
-    state: str, words: dict[str, Any], told: str
+    state: str, seconds_ago: dict[str, int], told: str
 ) -> None:
     one = package(state="RECOVERING", since=ago(100))
-    snapshot(one, state, **words)
+    snapshot(one, state, **{name: ago(seconds) for name, seconds in seconds_ago.items()})
 
     found = inplay()
 
