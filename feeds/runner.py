@@ -375,6 +375,6 @@ def failed_on(error: Exception) -> str:
 def too_long(size: int) -> str:
     """Say why a message was not read."""
     return (
-        f"It has {size:,} bytes, and more than 4 MiB are not read. How it begins is kept: "
-        "ask the provider about its ticket."
+        f"It has {size:,} bytes: too many for one message. How it begins is kept: "
+        "ask the provider what it settles."
     )
