@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from backoffice.embedded import storage
+from backoffice.embedded.__main__ import run_command
 
 PROJECT = Path(__file__).parents[2]
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
@@ -128,7 +129,12 @@ def test_the_servers_listen_on_no_port(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+    ("number", "code"),
+    [
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.deep),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.deep),
+    ],
 )
 def test_a_signal_ends_all_of_it(folder: Path, number: signal.Signals, code: int) -> None:
     process = start(
@@ -145,6 +151,7 @@ def test_a_signal_ends_all_of_it(folder: Path, number: signal.Signals, code: int
     assert nothing_is_left(folder)
 
 
+@pytest.mark.deep
 def test_a_signal_that_was_inherited_as_ignored_is_passed_on(folder: Path) -> None:
     command = (
         "import signal, time; signal.signal(signal.SIGINT, lambda *_: exit(5)); "
@@ -183,6 +190,7 @@ def test_kill_minus_nine_leaves_nothing_either(folder: Path) -> None:
     wait_until(lambda: nothing_is_left(folder))
 
 
+@pytest.mark.deep
 def test_what_even_the_reaper_could_not_clear_is_swept_by_the_next_start(folder: Path) -> None:
     process = start(
         folder, sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"
@@ -204,6 +212,7 @@ def test_what_even_the_reaper_could_not_clear_is_swept_by_the_next_start(folder:
     assert nothing_is_left(folder)
 
 
+@pytest.mark.deep
 def test_two_copies_run_beside_each_other(folder: Path) -> None:
     first, second = (start(folder, sys.executable, "-c", PROBE) for _ in range(2))
 
@@ -232,6 +241,7 @@ def test_data_stay_between_starts_and_can_be_removed(folder: Path, tmp_path: Pat
     assert [path.name for path in data.iterdir()] == ["somebody-elses"]
 
 
+@pytest.mark.deep
 def test_the_same_data_serve_one_copy_at_a_time(folder: Path, tmp_path: Path) -> None:
     first = start(folder, sys.executable, "-c", "print('up', flush=True); input()", data=tmp_path)
     assert first.stdout is not None
@@ -257,8 +267,6 @@ def test_the_same_data_serve_one_copy_at_a_time(folder: Path, tmp_path: Path) ->
     [
         ("no command", [], 2, "a command is missing"),
         ("an unknown command", ["--", "no-such-command"], 127, "no-such-command can't be run: No"),
-        ("a file to read", ["--", "/etc/passwd"], 126, "/etc/passwd can't be run:"),
-        ("a folder to run", ["--", "/etc"], 126, "/etc can't be run: Permission denied."),
         ("a file for the data", ["--data", "/etc/passwd", "--", "true"], 2, "needs a folder"),
         ("removing a file", ["--data", "/etc/passwd", "--remove"], 2, "needs a folder"),
         ("below a file", ["--data", "/etc/passwd/x", "--", "true"], 1, "Not a directory"),
@@ -281,6 +289,15 @@ def test_wrong_use_is_explained(
     assert complaint in done.stderr
     assert "Traceback" not in done.stderr
     assert nothing_is_left(folder)
+
+
+@pytest.mark.parametrize("what", ["/etc/passwd", "/etc"])
+def test_what_is_no_program_is_said_to_be_none(
+    what: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command([what], {}) == 126
+
+    assert f"{what} can't be run: Permission denied." in capsys.readouterr().err
 
 
 @pytest.fixture
