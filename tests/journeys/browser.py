@@ -100,6 +100,7 @@ def read_until(page: Page, told: str, *, seconds: float = 60, count: int = 1) ->
     try:
         while page.get_by_text(told).count() < count:
             assert time.monotonic() < deadline, f"It does not say “{told}”."
+            page.wait_for_timeout(100)
             page.reload()
     except (AssertionError, Error) as error:
         error.add_note(standing())
