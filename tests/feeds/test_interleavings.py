@@ -39,7 +39,7 @@ from tests.settlement.asked import Json, bet, selection
 from wallet import prepared
 
 PATIENCE = 20
-QUIET = 0.002
+QUIET = 0.005
 MONEY = 1_000_000_00  # cents
 PREEMPTIONS = 3 if deep() else 2
 FEWER = PREEMPTIONS - 1
@@ -130,7 +130,8 @@ def blocked(pids: Sequence[int]) -> bool:
     """Whether all of these sessions wait for a lock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT bool_and(cardinality(pg_blocking_pids(pid)) > 0) FROM unnest(%s::int[]) pid",
+            "SELECT bool_and(wait_event_type IS NOT DISTINCT FROM 'Lock') "
+            "FROM unnest(%s::int[]) pid LEFT JOIN LATERAL pg_stat_get_activity(pid) ON true",
             [list(pids)],
         )
         return bool(cursor.fetchone()[0])

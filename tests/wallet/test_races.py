@@ -5,7 +5,9 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -38,26 +40,42 @@ def assert_each_key_was_posted_once(files: list[Path]) -> None:
         assert truth.find() == [], truth.name
 
 
-def together(*works: Callable[[], object]) -> list[object]:
-    """Run each work in a thread with a connection of its own, as nearly at once as can be."""
-    results: list[object] = [None] * len(works)
-    barrier = threading.Barrier(len(works))
+@contextmanager
+def crew(size: int) -> Iterator[Callable[..., list[object]]]:
+    """Yield what does works, each in a thread with a connection, as nearly at once as can be.
 
-    def run(number: int) -> None:
+    The threads and their connections stay for the next works until the end of the block.
+    """
+    barrier = threading.Barrier(size)
+
+    def run(work: Callable[[], object]) -> object:
         barrier.wait()
         try:
-            results[number] = works[number]()
+            return work()
         except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
+            return error
 
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    with ThreadPoolExecutor(size) as threads:
+
+        def at_once(*works: Callable[[], object]) -> list[object]:
+            assert len(works) == size
+            return list(threads.map(run, works))
+
+        try:
+            yield at_once
+        finally:
+            at_once(*[leave] * size)
+
+
+def leave() -> None:
+    """Close the connection of the thread that does this."""
+    connection.close()
+
+
+def together(*works: Callable[[], object]) -> list[object]:
+    """Run each work in a thread with a connection of its own, as nearly at once as can be."""
+    with crew(len(works)) as at_once:
+        return at_once(*works)
 
 
 def post_together(children: Nursery, folder: Path, seconds: float) -> int:
@@ -159,10 +177,11 @@ def test_the_same_key_posted_by_ten_at_once_is_posted_once(own_database: str) ->
 def test_the_same_key_for_two_players_at_once_is_posted_for_one(own_database: str) -> None:
     players = [FundedPlayer.create("10.00"), FundedPlayer.create("10.00")]
 
-    for round_ in range(20):
-        key = f"k-{round_}"
-        results = together(*(partial(player.post, "1.00", key=key) for player in players))
-        assert sum(isinstance(result, services.KeyReused) for result in results) == 1, results
+    with crew(2) as at_once:
+        for round_ in range(20):
+            key = f"k-{round_}"
+            results = at_once(*(partial(player.post, "1.00", key=key) for player in players))
+            assert sum(isinstance(result, services.KeyReused) for result in results) == 1, results
 
     assert Transfer.objects.filter(key__startswith="k-").count() == 20
 
@@ -174,9 +193,10 @@ def test_two_batches_in_opposite_order_do_not_deadlock(own_database: str) -> Non
         postings = [player.posting("1.00") for player in order]
         return len(services.post_transfers(postings=postings, actor="test"))
 
-    for _ in range(20):
-        results = together(lambda: post(players), lambda: post(players[::-1]))
-        assert results == [10, 10]
+    with crew(2) as at_once:
+        for _ in range(20):
+            results = at_once(lambda: post(players), lambda: post(players[::-1]))
+            assert results == [10, 10]
 
     assert {player.balance for player in players} == {"50.00"}
 

@@ -29,7 +29,7 @@ from tests.services import deep
 from tests.settlement.acting import OLGA, SAM, confirmed, done, limit, no_limits, previewed
 from tests.settlement.asked import accepted, bet, selection
 from tests.settlement.settling import LOST, WON, said, state, tell
-from tests.wallet.test_races import together
+from tests.wallet.test_races import crew, together
 
 ROUNDS = 500 if deep() else 15
 AGAIN = 20 if deep() else 2
@@ -78,14 +78,15 @@ def test_a_person_and_a_feed_at_once_come_one_after_the_other(own_database: str)
     markets = {one.event.ref: one.pk for one in Market.objects.select_related("event")}
     ends: Counter[str] = Counter()
 
-    for n in range(ROUNDS):
-        shown = previewed("settle", f"R-{n}", each={"result": "win"})
-        act, feed = together(
-            partial(confirmed, shown), partial(feed_says, markets[f"E-{n}"], f"E-{n}")
-        )
-        drain()
-        assert feed is None
-        ends[how_it_ended(f"R-{n}", act)] += 1
+    with crew(2) as at_once:
+        for n in range(ROUNDS):
+            shown = previewed("settle", f"R-{n}", each={"result": "win"})
+            act, feed = at_once(
+                partial(confirmed, shown), partial(feed_says, markets[f"E-{n}"], f"E-{n}")
+            )
+            drain()
+            assert feed is None
+            ends[how_it_ended(f"R-{n}", act)] += 1
 
     assert sum(ends.values()) == ROUNDS
     assert set(ends) <= {"the person was first", "the feed was first"}
