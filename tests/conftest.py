@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -70,12 +71,21 @@ def as_the_product_does(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     reading.UNITS_READ.clear()
 
 
+@pytest.fixture(scope="session")
+def copies() -> Iterator[databases.Copies]:
+    """Databases that are made while other tests run."""
+    with closing(databases.Copies()) as found:
+        yield found
+
+
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def own_database(
+    django_db_setup: None, django_db_blocker: Any, copies: databases.Copies
+) -> Iterator[str]:
     """A database for this test alone: it may commit, and others may connect."""
     with (
         django_db_blocker.unblock(),
-        databases.copy_of_template() as name,
+        copies.fresh() as name,
         databases.connected_to(name),
     ):
         yield name

@@ -36,6 +36,7 @@ def test_a_world_ends_the_same_whatever_breaks(own_database: str, tmp_path: Path
     print(play_through(own_database, tmp_path, PLAN))  # noqa: T201
 
 
+@pytest.mark.deep
 def test_of_two_runners_of_a_package_one_writes_whichever_is_stopped(
     own_database: str, tmp_path: Path, amqp_url: str
 ) -> None:

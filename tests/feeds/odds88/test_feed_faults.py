@@ -216,6 +216,7 @@ def test_a_host_that_is_down_is_told_and_not_counted(sandbox: Sandbox, transport
     assert sandbox.counts["refused_budget"] == 0
 
 
+@pytest.mark.deep
 def test_a_spent_budget_is_waited_for_in_sight(sandbox: Sandbox, transport: str) -> None:
     windows = replace(WINDOWS, without=8)
     with fresh_sandbox(windows=windows) as strict:
