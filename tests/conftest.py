@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from backoffice.bench import rabbitmq
 from backoffice.models import User
+from feeds import readers
+from settlement import reading
 from tests import databases
 from tests.factories import FundedPlayer, UserFactory
 from tests.nursery import Nursery, nursery
@@ -58,6 +60,15 @@ def what_waits_for_a_commit_happens(monkeypatch: pytest.MonkeyPatch) -> None:
             waiting(self, func, robust)
 
     monkeypatch.setattr(BaseDatabaseWrapper, "on_commit", on_commit)
+
+
+@pytest.fixture(autouse=True)
+def as_the_product_does(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Read messages and rules as the product does, whatever another test put there."""
+    monkeypatch.setattr(readers, "READERS", dict(readers.READERS))
+    yield
+    reading.RULES_READ.clear()
+    reading.UNITS_READ.clear()
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,7 @@ KILLS, RESTARTS, FLUSHES, EACH = 200, 10, 10, 20
 HISTORIES, TOGETHER, BY_FOUR, RANDOM_ORDERS = 50_000, 200, 100, 500
 STREAMS, TICKETS = 3, 2400
 PREEMPTIONS = 4
+OF_THREE = 2
 
 STORIES: dict[str, tuple[Story, int]] = {
     "bets": (interleavings.under_all_its_ids, 4),
@@ -79,6 +80,12 @@ def test_every_order_of_commits(own_database: str, stops: None, name: str) -> No
     speak()
     story, bets = STORIES[name]
     timed(f"{name}, orders", lambda: try_all_orders(story, bets, orders=Orders(PREEMPTIONS)))
+
+
+def test_every_order_of_commits_of_three(own_database: str, stops: None) -> None:
+    speak()
+    story, bets = STORIES["two first ones"]
+    timed("three sides", lambda: try_all_orders(story, bets, orders=Orders(OF_THREE)))
 
 
 @pytest.mark.parametrize("name", STORIES)

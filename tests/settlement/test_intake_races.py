@@ -1,15 +1,13 @@
 """Many bring tickets at once, and some die: each ticket and its stake are in the books once."""
 
+import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -17,11 +15,11 @@ from django.db import connection, transaction
 from backoffice import truths
 from settlement.intake import TakenIn
 from settlement.models import Market, Outcome, SportEvent, Ticket
-from tests import databases
 from tests.factories import FundedPlayer
+from tests.nursery import Nursery
 from tests.services import deep
 from tests.settlement.asked import Json, accepted, becomes, bet, bring, selection, ticket
-from tests.wallet.test_races import somebody_waits, together, wait_until
+from tests.wallet.test_races import crew, somebody_waits, together, wait_until
 from wallet.models import Player, Transfer
 from wallet.vocabulary import TransferKind
 
@@ -44,9 +42,9 @@ def words(results: Sequence[object]) -> Counter[str]:
     return counted
 
 
-def at_once(*batches: Sequence[Json]) -> list[object]:
-    """Bring each batch in by a thread of its own, all at the same moment."""
-    return together(*(partial(bring, *batch) for batch in batches))
+def bringing(*batches: Sequence[Json]) -> list[Callable[[], object]]:
+    """Return the bringing in of batches, each a work of its own."""
+    return [partial(bring, *batch) for batch in batches]
 
 
 def deadlocks() -> int:
@@ -72,14 +70,15 @@ def assert_sound() -> None:
 
 def test_the_same_ticket_from_eight_is_one_ticket_with_one_stake(own_database: str) -> None:
     """His money is just enough: who counts a stake twice refuses a ticket that is there."""
-    for _ in range(ROUNDS):
-        player = FundedPlayer.create("10.00")
-        asked = bet(player)
+    with crew(THREADS) as at_once:
+        for _ in range(ROUNDS):
+            player = FundedPlayer.create("10.00")
+            asked = bet(player)
 
-        results = at_once(*[[asked]] * THREADS)
+            results = at_once(*bringing(*[[asked]] * THREADS))
 
-        assert words(results) == {"created": 1, "repeated": THREADS - 1}
-        assert player.balance == "0.00"
+            assert words(results) == {"created": 1, "repeated": THREADS - 1}
+            assert player.balance == "0.00"
     assert Ticket.objects.count() == ROUNDS
     assert Transfer.objects.filter(kind="STAKE").count() == ROUNDS
     assert_sound()
@@ -88,27 +87,29 @@ def test_the_same_ticket_from_eight_is_one_ticket_with_one_stake(own_database: s
 def test_the_same_free_bet_from_eight_is_one_ticket(own_database: str) -> None:
     """No account is locked for it: the unique bet_id alone keeps them apart."""
     player = FundedPlayer.create()
-    for _ in range(ROUNDS):
-        asked = bet(player, free_bet_ref="F-1")
+    with crew(THREADS) as at_once:
+        for _ in range(ROUNDS):
+            asked = bet(player, free_bet_ref="F-1")
 
-        results = at_once(*[[asked]] * THREADS)
+            results = at_once(*bringing(*[[asked]] * THREADS))
 
-        assert words(results) == {"created": 1, "repeated": THREADS - 1}
+            assert words(results) == {"created": 1, "repeated": THREADS - 1}
     assert Ticket.objects.count() == ROUNDS
     assert_sound()
 
 
 def test_of_two_contents_under_one_bet_id_one_comes_in(own_database: str) -> None:
     player, other = FundedPlayer.create("1000.00"), FundedPlayer.create("1000.00")
-    for number in range(ROUNDS):
-        asked = bet(player)
-        changed = [
-            {"stake": "20.00"}, {"player": other.player.external_id}, {"free_bet_ref": "F-1"},
-        ][number % 3]  # fmt: skip
+    with crew(2) as at_once:
+        for number in range(ROUNDS):
+            asked = bet(player)
+            changed = [
+                {"stake": "20.00"}, {"player": other.player.external_id}, {"free_bet_ref": "F-1"},
+            ][number % 3]  # fmt: skip
 
-        results = at_once([asked], [asked | changed])
+            results = at_once(*bringing([asked], [asked | changed]))
 
-        assert words(results) == {"created": 1, "conflict": 1}
+            assert words(results) == {"created": 1, "conflict": 1}
     assert Ticket.objects.count() == ROUNDS
     assert_sound()
 
@@ -118,7 +119,7 @@ def test_money_for_five_stakes_pays_five_of_twenty_tickets(own_database: str) ->
         player = FundedPlayer.create("50.00")
         asked = [bet(player) for _ in range(20)]
 
-        results = at_once(*(asked[start::THREADS] for start in range(THREADS)))
+        results = together(*bringing(*(asked[start::THREADS] for start in range(THREADS))))
 
         assert words(results) == {"created": 5, "insufficient_funds": 15}
         assert player.balance == "0.00"
@@ -156,7 +157,7 @@ def test_batches_with_the_same_new_events_in_any_order_do_not_deadlock(own_datab
             for _ in range(THREADS)
         ]
 
-        assert words(at_once(*batches)) == {"created": 40 * THREADS}
+        assert words(together(*bringing(*batches))) == {"created": 40 * THREADS}
         assert_sound()
     refs = SportEvent.objects.values_list("ref", flat=True)
     assert len(refs) == len(set(refs)) == 30
@@ -181,13 +182,14 @@ def test_what_nobody_has_seen_yet_is_written_once(
 ) -> None:
     """Everybody brings the same new rows at once, half of them backwards."""
     players = [FundedPlayer.create("1000.00") for _ in range(THREADS)]
-    for start in range(0, 20 * ROUNDS, 20):
-        batches = [
-            [bet(player, new(start + n), stake="0.01") for n in range(20)[:: (-1) ** place]]
-            for place, player in enumerate(players)
-        ]
+    with crew(THREADS) as at_once:
+        for start in range(0, 20 * ROUNDS, 20):
+            batches = [
+                [bet(player, new(start + n), stake="0.01") for n in range(20)[:: (-1) ** place]]
+                for place, player in enumerate(players)
+            ]
 
-        assert words(at_once(*batches)) == {"created": 20 * THREADS}
+            assert words(at_once(*bringing(*batches))) == {"created": 20 * THREADS}
     assert [model.objects.count() for model in (SportEvent, Market, Outcome)] == rows
     assert deadlocks() == 0
 
@@ -237,7 +239,7 @@ def test_players_who_bet_in_each_others_batches_do_not_deadlock(own_database: st
     for _ in range(ROUNDS // 3):
         batches = [[bet(player) for player in players[:: (-1) ** n]] for n in range(THREADS)]
 
-        assert words(at_once(*batches)) == {"created": 40 * THREADS}
+        assert words(together(*bringing(*batches))) == {"created": 40 * THREADS}
     assert deadlocks() == 0
     assert_sound()
 
@@ -336,22 +338,14 @@ def test_a_player_blocked_while_a_batch_waits_stops_no_other_ticket(own_database
     assert_sound()
 
 
-CHILD = """
-import os, sys, django
-os.environ["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
-django.setup()
-from tests.settlement.test_intake_races import bring_all
-bring_all(sys.argv[1])
-"""
 BATCH, BATCHES, STAKES = 50, 24, 12
 
 
-def bring_all(progress: str) -> None:
-    """Bring in all tickets of the test below, batch by batch, and note how far we are."""
+def bring_all() -> None:
+    """Bring in all tickets of the test below, batch by batch."""
     players = list(Player.objects.order_by("pk").values_list("external_id", flat=True))
     for start in range(0, BATCH * BATCHES, BATCH):
         bring(*(numbered(number, players) for number in range(start, start + BATCH)))
-        Path(progress).write_text(str(start))
 
 
 def numbered(number: int, players: Sequence[str]) -> Json:
@@ -366,38 +360,26 @@ def numbered(number: int, players: Sequence[str]) -> Json:
     )
 
 
-def start(progress: Path, database: str) -> subprocess.Popen[bytes]:
-    """Start a process that brings all tickets in."""
-    return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(progress)],
-        env=databases.environment(database),
-        stderr=subprocess.PIPE,
-    )
-
-
 def test_a_process_killed_at_any_moment_leaves_each_ticket_in_the_books_once(
-    own_database: str, tmp_path: Path
+    children: Nursery,
 ) -> None:
     for _ in range(BATCH * BATCHES // STAKES):
         FundedPlayer.create(f"{STAKES}.00")
-    progress, chance, killed = tmp_path / "progress", random.Random(5), []
+    chance, killed = random.Random(5), []
     for _ in range(KILLS):
-        progress.unlink(missing_ok=True)
-        process = start(progress, own_database)
         before = Ticket.objects.count()
         if before == BATCH * BATCHES:  # All came in before the last kill.
-            process.communicate()
             break
+        child = children.start(bring_all)
         wait_until(lambda before=before: Ticket.objects.count() > before)  # type: ignore[misc]
         time.sleep(chance.uniform(0, 0.1))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        os.kill(child, signal.SIGKILL)
+        children.wait(child)
         killed.append(Ticket.objects.count())
         assert killed[-1] % BATCH == 0
         assert_sound()
 
-    last = start(progress, own_database)
-    assert (last.communicate()[1], last.returncode) == (b"", 0)
+    assert children.run(bring_all) == 0
 
     assert killed[0] < BATCH * BATCHES, "the process was never killed in the middle"
     assert Ticket.objects.count() == BATCH * BATCHES
@@ -405,20 +387,18 @@ def test_a_process_killed_at_any_moment_leaves_each_ticket_in_the_books_once(
     assert_sound()
 
 
-def test_the_truths_hold_at_every_moment_while_tickets_come_in(
-    own_database: str, tmp_path: Path
-) -> None:
+def test_the_truths_hold_at_every_moment_while_tickets_come_in(children: Nursery) -> None:
     for _ in range(20):
         FundedPlayer.create("1000.00")
-    process = start(tmp_path / "progress", own_database)
+    child = children.start(bring_all)
     wait_until(Ticket.objects.exists)
 
     looked = 0
-    while process.poll() is None:
+    while Ticket.objects.count() < BATCH * BATCHES:
         assert_sound()
         looked += 1
 
-    process.communicate()
+    assert children.wait(child) == 0
     assert looked > 3
     assert Ticket.objects.count() == BATCH * BATCHES
 
@@ -427,6 +407,6 @@ def test_batches_of_one_player_take_turns(own_database: str) -> None:
     player = FundedPlayer.create("80.00")
     batches = [[bet(player, stake="0.10") for _ in range(200)] for _ in range(4)]
 
-    assert words(at_once(*batches)) == {"created": 800}
+    assert words(together(*bringing(*batches))) == {"created": 800}
     assert player.balance == "0.00"
     assert_sound()

@@ -332,6 +332,7 @@ def test_every_edit_of_any_field_is_found(own_database: str) -> None:
         chance = Random(8)
         for edit in edits(chance):
             assert edited_and_found(owner, edit, chance) == []
+    assert found() is None, "something was not put back"
 
 
 def edited_and_found(owner: psycopg.Connection, edit: Edit, chance: Random) -> list[Any]:
@@ -353,8 +354,7 @@ def edited_and_found(owner: psycopg.Connection, edit: Edit, chance: Random) -> l
 
     back = sql.SQL("%s::{}").format(sql.SQL(type_of(edit)))
     owner.execute(write.format(table, column, back), [before, now])
-    wrong = [] if right else [(edit, row, before, other.as_string(owner), finding)]
-    return wrong + [verifying.verify().finding] * (verifying.verify().finding is not None)
+    return [] if right else [(edit, row, before, other.as_string(owner), finding)]
 
 
 def type_of(edit: Edit) -> str:

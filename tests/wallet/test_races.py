@@ -1,21 +1,23 @@
 """Many at once, and killed in between: no posting is lost, doubled or left half done."""
 
+import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
 
 from django.db import connection, transaction
 
-from tests import databases
 from tests.factories import FundedPlayer, money
+from tests.nursery import Nursery
 from tests.services import deep
+from tests.wallet.poster import post_for
 from wallet import services
 from wallet.invariants import TRUTHS
 from wallet.models import Transfer
@@ -28,17 +30,6 @@ SECONDS = 20 if deep() else 4
 KILLS = 30 if deep() else 6
 
 
-def start(
-    seed: int, seconds: float, file: Path, accounts: list[int], database: str
-) -> subprocess.Popen[bytes]:
-    words = [str(seed), str(seconds), str(file), *map(str, accounts)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.wallet.poster", *words],
-        env=databases.environment(database),
-        stderr=subprocess.PIPE,
-    )
-
-
 def assert_each_key_was_posted_once(files: list[Path]) -> None:
     promised = sorted(key for file in files for key in file.read_text().split())
     posted = Transfer.objects.values_list("key", "player_account_id", "amount")
@@ -49,50 +40,68 @@ def assert_each_key_was_posted_once(files: list[Path]) -> None:
         assert truth.find() == [], truth.name
 
 
-def together(*works: Callable[[], object]) -> list[object]:
-    """Run each work in a thread with a connection of its own, as nearly at once as can be."""
-    results: list[object] = [None] * len(works)
-    barrier = threading.Barrier(len(works))
+@contextmanager
+def crew(size: int) -> Iterator[Callable[..., list[object]]]:
+    """Yield what does works, each in a thread with a connection, as nearly at once as can be.
 
-    def run(number: int) -> None:
+    The threads and their connections stay for the next works until the end of the block.
+    """
+    barrier = threading.Barrier(size)
+
+    def run(work: Callable[[], object]) -> object:
         barrier.wait()
         try:
-            results[number] = works[number]()
+            return work()
         except Exception as error:
-            results[number] = error
+            return error
+
+    with ThreadPoolExecutor(size) as threads:
+
+        def at_once(*works: Callable[[], object]) -> list[object]:
+            assert len(works) == size
+            return list(threads.map(run, works))
+
+        try:
+            yield at_once
         finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+            at_once(*[leave] * size)
 
 
-def post_together(database: str, folder: Path, seconds: float) -> int:
+def leave() -> None:
+    """Close the connection of the thread that does this."""
+    connection.close()
+
+
+def together(*works: Callable[[], object]) -> list[object]:
+    """Run each work in a thread with a connection of its own, as nearly at once as can be."""
+    with crew(len(works)) as at_once:
+        return at_once(*works)
+
+
+def post_together(children: Nursery, folder: Path, seconds: float) -> int:
     """Let eight processes post over twenty accounts; return how many transfers that made."""
     accounts = [FundedPlayer.create().account.pk for _ in range(20)]
     files = [folder / f"{seed}" for seed in range(PROCESSES)]
-    running = [start(s, seconds, file, accounts, database) for s, file in enumerate(files)]
-    complaints = [process.communicate()[1] for process in running]
-    assert [process.returncode for process in running] == [0] * PROCESSES, complaints
+    running = [
+        children.start(post_for, seconds, seed, str(file), accounts)
+        for seed, file in enumerate(files)
+    ]
+    assert [children.wait(child) for child in running] == [0] * PROCESSES
     assert_each_key_was_posted_once(files)
     return Transfer.objects.count()
 
 
 def test_eight_processes_post_over_shared_accounts_without_one_failure(
-    own_database: str, tmp_path: Path
+    children: Nursery, tmp_path: Path
 ) -> None:
-    assert post_together(own_database, tmp_path, SECONDS) > 1000
+    assert post_together(children, tmp_path, SECONDS) > 1000
 
 
 def test_the_truths_hold_at_every_moment_while_money_moves(
-    own_database: str, tmp_path: Path
+    children: Nursery, tmp_path: Path
 ) -> None:
     accounts = [FundedPlayer.create().account.pk for _ in range(20)]
-    running = [start(s, 60, tmp_path / f"{s}", accounts, own_database) for s in range(2)]
+    running = [children.start(post_for, 60, s, str(tmp_path / f"{s}"), accounts) for s in range(2)]
     wait_until(lambda: Transfer.objects.count() > 100)
 
     for number in range(30):
@@ -100,36 +109,39 @@ def test_the_truths_hold_at_every_moment_while_money_moves(
         if number % 5 == 0:
             services.checkpoint_house_accounts()
 
-    for process in running:
-        process.kill()
-        process.communicate()
+    for child in running:
+        assert killed(children, child)
 
 
-def kill_again_and_again(database: str, folder: Path, kills: int) -> int:
+def killed(children: Nursery, child: int) -> bool:
+    """Kill a child that is at work; say whether it was."""
+    os.kill(child, signal.SIGKILL)
+    return children.wait(child) == -signal.SIGKILL
+
+
+def kill_again_and_again(children: Nursery, folder: Path, kills: int) -> int:
     """Kill a posting process at random moments and let it repeat itself; return the transfers."""
     accounts = [FundedPlayer.create().account.pk for _ in range(20)]
     file, chance = folder / "keys", random.Random(9)
     for _ in range(kills):
-        process = start(1, 60, file, accounts, database)
         before = file.stat().st_size if file.exists() else 0
+        child = children.start(post_for, 60, 1, str(file), accounts)
         wait_until(lambda before=before: file.exists() and file.stat().st_size > before)  # type: ignore[misc]
         time.sleep(chance.uniform(0, 0.3))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        assert killed(children, child)
         # A line that the kill cut off was never posted: its client never knew it.
         whole = file.read_text().rpartition("\n")[0]
         file.write_text(whole + "\n" if whole else "")
-    last = start(1, 0, file, accounts, database)
-    complaint = last.communicate()[1]
-    assert last.returncode == 0, complaint
+    everything = len(file.read_text().split())
+    assert children.run(post_for, 0, 1, str(file), accounts, everything) == 0
     assert_each_key_was_posted_once([file])
     return Transfer.objects.count()
 
 
 def test_a_process_killed_at_any_moment_leaves_each_posting_done_once(
-    own_database: str, tmp_path: Path
+    children: Nursery, tmp_path: Path
 ) -> None:
-    assert kill_again_and_again(own_database, tmp_path, KILLS) > KILLS
+    assert kill_again_and_again(children, tmp_path, KILLS) > KILLS
 
 
 def wait_until(true: Callable[[], bool], patience: float = 60) -> None:
@@ -165,10 +177,11 @@ def test_the_same_key_posted_by_ten_at_once_is_posted_once(own_database: str) ->
 def test_the_same_key_for_two_players_at_once_is_posted_for_one(own_database: str) -> None:
     players = [FundedPlayer.create("10.00"), FundedPlayer.create("10.00")]
 
-    for round_ in range(20):
-        key = f"k-{round_}"
-        results = together(*(partial(player.post, "1.00", key=key) for player in players))
-        assert sum(isinstance(result, services.KeyReused) for result in results) == 1, results
+    with crew(2) as at_once:
+        for round_ in range(20):
+            key = f"k-{round_}"
+            results = at_once(*(partial(player.post, "1.00", key=key) for player in players))
+            assert sum(isinstance(result, services.KeyReused) for result in results) == 1, results
 
     assert Transfer.objects.filter(key__startswith="k-").count() == 20
 
@@ -180,9 +193,10 @@ def test_two_batches_in_opposite_order_do_not_deadlock(own_database: str) -> Non
         postings = [player.posting("1.00") for player in order]
         return len(services.post_transfers(postings=postings, actor="test"))
 
-    for _ in range(20):
-        results = together(lambda: post(players), lambda: post(players[::-1]))
-        assert results == [10, 10]
+    with crew(2) as at_once:
+        for _ in range(20):
+            results = at_once(lambda: post(players), lambda: post(players[::-1]))
+            assert results == [10, 10]
 
     assert {player.balance for player in players} == {"50.00"}
 

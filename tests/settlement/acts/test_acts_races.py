@@ -27,15 +27,18 @@ from tests.factories import FundedPlayer
 from tests.feeds.test_interleavings import assert_sound
 from tests.services import deep
 from tests.settlement.acting import OLGA, SAM, confirmed, done, limit, no_limits, previewed
-from tests.settlement.asked import accepted, bet, legs, selection
+from tests.settlement.asked import accepted, bet, selection
 from tests.settlement.settling import LOST, WON, said, state, tell
-from tests.wallet.test_races import together
+from tests.wallet.test_races import crew, together
 
 ROUNDS = 500 if deep() else 15
-AGAIN = range(20 if deep() else 2)
+AGAIN = 20 if deep() else 2
 MONTH = 31 * 24 * 3600 * 10_000_000
-MARKET = {"provider": "manual", "event": "E-1", "market": "1"}
-WON_BY_HAND = MARKET | {"outcomes": {"X": {"result": "win"}}}
+
+
+def market(event: int) -> dict[str, Any]:
+    """Name the market of an event."""
+    return {"provider": "manual", "event": f"E-{event}", "market": "1"}
 
 
 @pytest.fixture
@@ -75,14 +78,15 @@ def test_a_person_and_a_feed_at_once_come_one_after_the_other(own_database: str)
     markets = {one.event.ref: one.pk for one in Market.objects.select_related("event")}
     ends: Counter[str] = Counter()
 
-    for n in range(ROUNDS):
-        shown = previewed("settle", f"R-{n}", each={"result": "win"})
-        act, feed = together(
-            partial(confirmed, shown), partial(feed_says, markets[f"E-{n}"], f"E-{n}")
-        )
-        drain()
-        assert feed is None
-        ends[how_it_ended(f"R-{n}", act)] += 1
+    with crew(2) as at_once:
+        for n in range(ROUNDS):
+            shown = previewed("settle", f"R-{n}", each={"result": "win"})
+            act, feed = at_once(
+                partial(confirmed, shown), partial(feed_says, markets[f"E-{n}"], f"E-{n}")
+            )
+            drain()
+            assert feed is None
+            ends[how_it_ended(f"R-{n}", act)] += 1
 
     assert sum(ends.values()) == ROUNDS
     assert set(ends) <= {"the person was first", "the feed was first"}
@@ -181,118 +185,118 @@ def test_the_same_act_undone_by_two_is_undone_once(own_database: str) -> None:
     assert_sound()
 
 
-@pytest.mark.parametrize("seed", AGAIN)
-def test_one_of_eight_acts_on_one_ticket_at_once_is_done(books: FundedPlayer, seed: int) -> None:
-    accepted(bet(books, bet_id="T-1"))
-    shown = [previewed("settle", "T-1", each={"payout": f"{n}.00"}) for n in range(1, 9)]
+def test_one_of_eight_acts_on_one_ticket_at_once_is_done(books: FundedPlayer) -> None:
+    for n in range(AGAIN):
+        accepted(bet(books, bet_id=f"T-{n}"))
+        shown = [previewed("settle", f"T-{n}", each={"payout": f"{p}.00"}) for p in range(1, 9)]
 
-    results = together(*[act_of(one) for one in shown])
+        results = together(*[act_of(one) for one in shown])
 
-    assert Counter(type(one) for one in results) == {Batch: 1, StalePreview: 7}
-    assert SettlementEvent.objects.count() == 1
+        assert Counter(type(one) for one in results) == {Batch: 1, StalePreview: 7}
+        assert SettlementEvent.objects.filter(ticket__bet_id=f"T-{n}").count() == 1
     assert_sound()
 
 
-@pytest.mark.parametrize("seed", AGAIN)
 def test_acts_on_tickets_and_their_market_and_the_feed_at_once_end_soundly(
-    books: FundedPlayer, seed: int
+    books: FundedPlayer,
 ) -> None:
-    ids = [f"T-{n}" for n in range(30)]
-    accepted(*[bet(books, bet_id=one) for one in ids])
-    shown = [
-        previewed("settle", *ids, each={"result": "win"}),
-        previewed("void", *reversed(ids)),
-        previewed("market_void", market=MARKET),
-    ]
+    for event in range(AGAIN):
+        ids = [f"T-{event}-{n}" for n in range(30)]
+        accepted(*[bet(books, selection(event), bet_id=one) for one in ids])
+        shown = [
+            previewed("settle", *ids, each={"result": "win"}),
+            previewed("void", *reversed(ids)),
+            previewed("market_void", market=market(event)),
+        ]
 
-    results = together(
-        *[partial(confirmed, one) for one in shown],
-        partial(tell, said(outcomes={"X": LOST})),
-        partial(tell, said(ticks=2000, outcomes={"X": WON})),
-        drain,
-    )
-    drain()
+        results = together(
+            *[partial(confirmed, one) for one in shown],
+            partial(tell, said(event=f"E-{event}", outcomes={"X": LOST})),
+            partial(tell, said(event=f"E-{event}", ticks=2000, outcomes={"X": WON})),
+            drain,
+        )
+        drain()
 
-    assert bugs(results) == []
-    assert not Batch.objects.exclude(state="DONE").exists()
+        assert bugs(results) == []
+        assert not Batch.objects.exclude(state="DONE").exists()
     assert_sound()
 
 
-@pytest.mark.parametrize("seed", AGAIN)
-def test_of_those_who_agree_refuse_and_withdraw_at_once_one_decides(
-    books: FundedPlayer, seed: int
-) -> None:
+def test_of_those_who_agree_refuse_and_withdraw_at_once_one_decides(books: FundedPlayer) -> None:
     limit("Operator", "EUR", 0)
-    accepted(bet(books, bet_id="T-1"))
-    batch = done("settle", "T-1", each={"result": "win"})
     eve = replace(SAM, name="user:eve")
+    for n in range(AGAIN):
+        accepted(bet(books, bet_id=f"T-{n}"))
+        batch = done("settle", f"T-{n}", each={"result": "win"})
 
-    results = together(
-        partial(services.accept, batch_id=batch.pk, actor=SAM, note="Seen."),
-        partial(services.accept, batch_id=batch.pk, actor=eve, note="Seen."),
-        partial(services.refuse, batch_id=batch.pk, actor=eve, note="Seen."),
-        partial(services.withdraw, batch_id=batch.pk, actor=OLGA, note="Seen."),
-    )
+        results = together(
+            partial(services.accept, batch_id=batch.pk, actor=SAM, note="Seen."),
+            partial(services.accept, batch_id=batch.pk, actor=eve, note="Seen."),
+            partial(services.refuse, batch_id=batch.pk, actor=eve, note="Seen."),
+            partial(services.withdraw, batch_id=batch.pk, actor=OLGA, note="Seen."),
+        )
 
-    assert Counter(type(one).__name__ for one in results) == {"Batch": 1, "NotWaiting": 3}
-    assert Approval.objects.exclude(step="ASKED").count() == 1
+        assert Counter(type(one).__name__ for one in results) == {"Batch": 1, "NotWaiting": 3}
+        assert Approval.objects.filter(batch=batch).exclude(step="ASKED").count() == 1
     assert_sound()
 
 
-@pytest.mark.parametrize("seed", AGAIN)
 def test_reviews_accepted_by_two_while_the_feed_closes_them_end_soundly(
-    books: FundedPlayer, seed: int
+    books: FundedPlayer,
 ) -> None:
-    accepted(*[bet(books, bet_id=f"T-{n}") for n in range(20)])
-    tell(said(outcomes={"X": WON}))
-    tell(said(ticks=MONTH + 2000, outcomes={"X": LOST}))
-    numbers = list(Review.objects.values_list("pk", flat=True))
-    one = previewed("accept", reviews=numbers)
-    other = previewed("accept", reviews=numbers, actor=SAM)
+    for event in range(AGAIN):
+        accepted(*[bet(books, selection(event), bet_id=f"T-{event}-{n}") for n in range(20)])
+        tell(said(event=f"E-{event}", outcomes={"X": WON}))
+        tell(said(event=f"E-{event}", ticks=MONTH + 2000, outcomes={"X": LOST}))
+        ours = Review.objects.filter(ticket__bet_id__startswith=f"T-{event}-")
+        numbers = list(ours.values_list("pk", flat=True))
+        one = previewed("accept", reviews=numbers)
+        other = previewed("accept", reviews=numbers, actor=SAM)
 
-    results = together(
-        partial(confirmed, one),
-        partial(confirmed, other, SAM),
-        partial(tell, said(ticks=MONTH + 3000, outcomes={"X": WON})),
-    )
-    drain()
+        results = together(
+            partial(confirmed, one),
+            partial(confirmed, other, SAM),
+            partial(tell, said(event=f"E-{event}", ticks=MONTH + 3000, outcomes={"X": WON})),
+        )
+        drain()
 
-    assert bugs(results) == []
-    assert len(numbers) == 20
+        assert bugs(results) == []
+        assert len(numbers) == 20
     assert_sound()
 
 
-@pytest.mark.parametrize("seed", AGAIN)
 @pytest.mark.parametrize(
-    ("act", "tickets", "more"),
+    ("act", "each"),
     [
-        ("settle", ["T-1"], {"each": {"result": "win"}}),
-        ("settle", ["T-1"], {"each": {"legs": [{"position": 1, "result": "win"}]}}),
-        ("market_settle", [], {"market": WON_BY_HAND}),
+        ("settle", {"result": "win"}),
+        ("settle", {"legs": [{"position": 1, "result": "win"}]}),
+        ("market_settle", None),
     ],
 )
 def test_an_act_undone_by_three_at_once_is_undone_once(
-    books: FundedPlayer, act: str, tickets: list[str], more: dict[str, Any], seed: int
+    books: FundedPlayer, act: str, each: dict[str, Any] | None
 ) -> None:
-    accepted(bet(books, *legs(2), bet_id="T-1", kind="double"))
-    batch = done(act, *tickets, **more)
-    shown = [(previewed("undo", undoes=batch.pk, actor=who), who) for who in (OLGA, SAM, OLGA)]
+    for n in range(AGAIN):
+        accepted(bet(books, selection(2 * n), selection(2 * n + 1), bet_id=f"T-{n}", kind="double"))
+        on_market = market(2 * n) | {"outcomes": {"X": {"result": "win"}}}
+        batch = done(act, f"T-{n}", each=each) if each else done(act, market=on_market)
+        shown = [(previewed("undo", undoes=batch.pk, actor=who), who) for who in (OLGA, SAM, OLGA)]
 
-    results = together(*[partial(confirmed, one, who) for one, who in shown])
-    drain()
+        results = together(*[partial(confirmed, one, who) for one, who in shown])
+        drain()
 
-    assert bugs(results) == []
-    assert sum(isinstance(one, Batch) for one in results) == 1
-    assert state()[:3] == ("OPEN", "NONE", 0)
-    facts = [model.objects.filter(kind="RETRACTION") for model in (TicketFact, MarketFact)]
-    assert sum(found.count() for found in facts) == 1
+        assert bugs(results) == []
+        assert sum(isinstance(one, Batch) for one in results) == 1
+        assert state(f"T-{n}")[:3] == ("OPEN", "NONE", 0)
+        facts = [model.objects.filter(kind="RETRACTION") for model in (TicketFact, MarketFact)]
+        assert sum(found.count() for found in facts) == n + 1
     assert_sound()
 
 
 def test_an_act_on_a_market_after_another_on_it_is_stale(books: FundedPlayer) -> None:
     accepted(bet(books, bet_id="T-1"))
-    one = previewed("market_settle", market=WON_BY_HAND)
-    other = previewed("market_void", market=MARKET, actor=SAM)
+    one = previewed("market_settle", market=market(1) | {"outcomes": {"X": {"result": "win"}}})
+    other = previewed("market_void", market=market(1), actor=SAM)
     act_of(one)()
 
     with pytest.raises(StalePreview, match="Look again"):
