@@ -22,7 +22,7 @@ from tests.services import deep
 pytestmark = pytest.mark.own_database
 STOPS = 3 if deep() else 2
 PLAN = (
-    Plan(events=200, span=30, breaks={"kill": 4, "cut": 2, "restart": 1})
+    Plan(events=150, span=20, breaks={"kill": 3, "cut": 2, "restart": 1})
     if deep()
     else Plan(events=60, span=5, breaks={"kill": 1, "cut": 1, "restart": 1})
 )
