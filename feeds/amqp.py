@@ -184,7 +184,8 @@ def connect(where: Where) -> Any:
         ssl=checked(where.host) if where.tls else False,
     )
     try:
-        connection.connect()
+        # Kombu's own `connect` tries twice, two seconds apart: one attempt is one here.
+        connection.ensure_connection(max_retries=0, reraise_as_library_errors=False)
         connection.connection.transport.sock.settimeout(ANSWER_SECONDS)
     except BaseException:
         connection.release()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import HealthCheck, settings
 
 from backoffice.bench import rabbitmq
 from backoffice.models import User
+from feeds import readers
+from settlement import reading
 from tests import databases
 from tests.factories import FundedPlayer, UserFactory
 from tests.nursery import Nursery, nursery
@@ -59,12 +62,30 @@ def what_waits_for_a_commit_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseDatabaseWrapper, "on_commit", on_commit)
 
 
+@pytest.fixture(autouse=True)
+def as_the_product_does(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Read messages and rules as the product does, whatever another test put there."""
+    monkeypatch.setattr(readers, "READERS", dict(readers.READERS))
+    yield
+    reading.RULES_READ.clear()
+    reading.UNITS_READ.clear()
+
+
+@pytest.fixture(scope="session")
+def copies() -> Iterator[databases.Copies]:
+    """Databases that are made while other tests run."""
+    with closing(databases.Copies()) as found:
+        yield found
+
+
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def own_database(
+    django_db_setup: None, django_db_blocker: Any, copies: databases.Copies
+) -> Iterator[str]:
     """A database for this test alone: it may commit, and others may connect."""
     with (
         django_db_blocker.unblock(),
-        databases.copy_of_template() as name,
+        copies.fresh() as name,
         databases.connected_to(name),
     ):
         yield name

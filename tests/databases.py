@@ -4,6 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
@@ -72,16 +73,54 @@ def copy_of(original: str) -> Iterator[str]:
     """Yield the name of a database's copy, which is dropped afterwards; nobody is in the former."""
     if connection.settings_dict["NAME"] == original:
         connection.close()
+    name = copied(original)
+    try:
+        yield name
+    finally:
+        drop(name)
+
+
+def copied(original: str) -> str:
+    """Copy a database that nobody is in; return the copy's name."""
     name = f"{template()}_{uuid.uuid4().hex[:12]}"
     administer(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(original)
         )
     )
-    try:
-        yield name
-    finally:
-        administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    return name
+
+
+def drop(name: str) -> None:
+    """Drop a database, whoever is connected."""
+    administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+class Copies:
+    """Copies of the template: while a test has one, the next is made, and the last is dropped."""
+
+    def __init__(self) -> None:
+        self.maker = ThreadPoolExecutor(1)
+        self.ready: Future[str] | None = None
+        self.dropped: list[Future[None]] = []
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Yield the name of a copy that nobody has had."""
+        name = (self.ready or self.maker.submit(copied, template())).result()
+        self.ready = self.maker.submit(copied, template())
+        try:
+            yield name
+        finally:
+            self.dropped.append(self.maker.submit(drop, name))
+
+    def close(self) -> None:
+        """Drop the copy that nobody needs any more; complain of what could not be dropped."""
+        if self.ready:
+            self.dropped.append(self.maker.submit(drop, self.ready.result()))
+        self.maker.shutdown()
+        for one in self.dropped:
+            one.result()
 
 
 @contextmanager

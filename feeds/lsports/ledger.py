@@ -5,7 +5,7 @@ They hold for all packages together, over restarts and machines.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -18,6 +18,7 @@ from settlement import arrays
 BY_US = "system:lsports"
 GRACE = 1.05  # A request may reach LSports later than it was written down.
 LONGEST_SENTENCE = 500
+MOST_TRIES = 3  # of a fixture, within an hour
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +107,28 @@ def failed(lease: Lease, snapshot: Snapshot, sentence: str) -> None:
 def give_up(lease: Lease) -> None:
     """Wait no more for what an earlier holder asked: nobody reads its answer."""
     asked = Snapshot.objects.filter(package_id=lease.feed, state=SnapshotState.ASKED)
+    left = list(asked.exclude(fixture_ref=""))
     asked.update(
         state=SnapshotState.FAILED,
         done_at=clock(),
         sentence="Whoever asked for it was stopped before its answer was stored.",
     )
+    for one in left:
+        want_again(lease, one)
+    leases.fence(lease)
+
+
+@transaction.atomic
+def want_again(lease: Lease, failed: Snapshot) -> None:
+    """Want a fixture again that could not be had, unless it was tried often enough."""
+    tries = Snapshot.objects.filter(
+        package_id=lease.feed,
+        fixture_ref=failed.fixture_ref,
+        state=SnapshotState.FAILED,
+        done_at__gt=clock() - timedelta(hours=1),
+    )
+    if tries.count() < MOST_TRIES:
+        want(feeds=[lease.feed], fixture=failed.fixture_ref, why=failed.why, actor=failed.actor)
     leases.fence(lease)
 
 

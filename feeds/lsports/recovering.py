@@ -73,7 +73,7 @@ class Recoverer:
         self.beat = min(BEAT, windows.heartbeat / 4)
         self.began = self.watched = self.reconciled = time.monotonic()
         self.reconcile_at = self.began + windows.reconcile
-        self.looked = 0.0
+        self.looked = self.ask_at = 0.0
         self.holds = bool(accounts[0].snapshot_url)
         self.depth: int | None = None
         self.trouble = ""
@@ -261,12 +261,13 @@ class Recoverer:
         try:
             raw = self.told(api, question, snapshot)
             found = cut(question.method, raw)
-        except (LsportsTrouble, NotAnAnswer) as trouble:
-            sentence = str(trouble)
-            if isinstance(trouble, NotAnAnswer):
-                sentence = f"LSports' snapshot can't be read. {trouble}"
+        except NotAnAnswer as trouble:
+            sentence = f"LSports' snapshot can't be read. {trouble}"
             ledger.failed(self.lease, snapshot, sentence)
             raise LsportsTrouble(sentence) from None
+        except LsportsTrouble as trouble:
+            ledger.failed(self.lease, snapshot, str(trouble))
+            raise
         bet_on = gone.bet_on({one.fixture for one in found})
         messages = [one.raw for one in found if worth_storing(one, bet_on)]
         for start in range(0, len(messages), AT_ONCE):
@@ -294,7 +295,7 @@ class Recoverer:
     def ask_for_wanted(self) -> None:
         """Ask for the fixture that was wanted first."""
         wanted = ledger.next_wanted(self.lease.feed)
-        if wanted is None:
+        if wanted is None or time.monotonic() < self.ask_at:
             return
         self.holds = False
         row: Snapshot | None = wanted
@@ -310,6 +311,9 @@ class Recoverer:
                 row = None
         except LsportsTrouble as trouble:
             log.warning("fixture_not_told", fixture=wanted.fixture_ref, why=str(trouble))
+            if trouble.may_pass:
+                self.ask_at = time.monotonic() + 2 * self.windows.snapshot
+                ledger.want_again(self.lease, wanted)
 
     def methods_of_fixtures(self, api: Api) -> list[str]:
         """Return how a package is asked for some fixtures."""

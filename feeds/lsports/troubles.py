@@ -5,6 +5,7 @@ class LsportsTrouble(Exception):
     """LSports did not answer as it should; the text says how."""
 
     status: int | None = None
+    may_pass = True
 
 
 class Unreachable(LsportsTrouble):
@@ -22,6 +23,8 @@ class Failed(LsportsTrouble):
 class Refused(LsportsTrouble):
     """LSports understood us, and refuses."""
 
+    may_pass = False
+
     def __init__(self, sentence: str, status: int) -> None:
         super().__init__(sentence)
         self.status = status
@@ -29,6 +32,8 @@ class Refused(LsportsTrouble):
 
 class Busy(Refused):
     """LSports asks us to wait."""
+
+    may_pass = True
 
 
 class Unexpected(LsportsTrouble):

@@ -1,10 +1,17 @@
-"""What tests of the desk's acts begin with."""
+"""What tests of the desk's acts begin with, and what all of the desk's share."""
 
 import pytest
 
+from backoffice.management.commands import doctor
 from tests.factories import FundedPlayer
 from tests.settlement.acting import no_limits
 from tests.settlement.asked import accepted, bet
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker runs here: the doctor need not wait for one that answers late."""
+    monkeypatch.setattr(doctor, "LONGEST_ANSWER", 0.05)
 
 
 @pytest.fixture

@@ -237,6 +237,7 @@ def test_an_intake_that_is_fast_but_wrong_is_found_out(
     assert complaint in "; ".join(our_side.complaints())
 
 
+@pytest.mark.deep
 def test_a_small_run_of_the_intake_has_right_books_and_says_what_fell_short(
     own_database: str,
 ) -> None:
@@ -364,6 +365,7 @@ def test_a_settlement_that_is_fast_but_wrong_is_found_out() -> None:
     assert expected.wrong_balances({"P-1": 3700, "P-2": 0}, before=0) == []
 
 
+@pytest.mark.deep
 def test_a_small_run_of_settlement_has_right_books_and_says_what_fell_short(
     own_database: str,
 ) -> None:
@@ -458,7 +460,7 @@ def test_a_small_run_of_a_queued_feed_has_right_books(
     done = subprocess.run(
         [sys.executable, "manage.py", "bench", "feed", feed, "--smoke", "--rounds=1", "--json"],
         cwd=PROJECT,
-        env=databases.environment(own_database),
+        env=databases.environment(own_database) | {"UOF_DIVIDE_TIMES_BY": "4"},
         capture_output=True,
         text=True,
         check=False,

@@ -159,13 +159,16 @@ def test_nobody_is_added_who_should_not_be(
 
 
 @pytest.mark.own_database
-def test_a_demo_is_seeded_once(own_database: str, quick_passwords: None) -> None:
+def test_a_demo_is_seeded_once_and_without_further_words_where_people_develop(
+    own_database: str, quick_passwords: None, settings: Settings
+) -> None:
     _, first = run("seed_demo", "--yes-this-is-a-demo")
     transfers = Transfer.objects.exclude(kind__in=["STAKE", "SETTLEMENT"]).count()
     moved = Transfer.objects.count()
     User.objects.get(username="senior").groups.set([Group.objects.get(name="Ops")])
 
-    _, second = run("seed_demo", "--yes-this-is-a-demo")
+    settings.DEBUG = True
+    _, second = run("seed_demo")
 
     seeded = f"Seeded 240 players with {transfers} transfers.\nBrought in 3,000 tickets.\n"
     assert first.startswith(seeded)
@@ -196,15 +199,6 @@ def test_a_demo_keeps_away_from_an_empty_production(db: None) -> None:
         call_command("seed_demo")
 
     assert (Player.objects.count(), User.objects.count()) == (0, 0)
-
-
-@pytest.mark.own_database
-def test_a_demo_is_seeded_without_further_words_where_people_develop(
-    own_database: str, quick_passwords: None, settings: Settings
-) -> None:
-    settings.DEBUG = True
-
-    assert run("seed_demo")[1].startswith("Seeded 240 players")
 
 
 def test_the_doctor_finds_a_healthy_installation(db: None) -> None:
@@ -353,7 +347,7 @@ def owner_of(table: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def test_the_schema_can_be_taken_back_and_comes_again(own_database: str) -> None:
+def test_the_schema_can_be_taken_back_and_comes_again_as_the_owners(own_database: str) -> None:
     FundedPlayer.create("100.00")
 
     call_command("migrate", "wallet", "zero", verbosity=0)
@@ -363,12 +357,6 @@ def test_the_schema_can_be_taken_back_and_comes_again(own_database: str) -> None
     assert Currency.objects.get(pk="BTC").precision == 8
     assert FundedPlayer.create("100.00").balance == "100.00"
     assert run("reconcile")[0] == 0
-
-
-def test_migrating_is_the_owners_and_the_application_stays_restricted(own_database: str) -> None:
-    call_command("migrate", "wallet", "zero", verbosity=0)
-    call_command("migrate", verbosity=0)
-
     assert owner_of("wallet_transfer") == "backoffice_owner"
     assert current_user() == "backoffice_app"
     assert run("doctor")[0] == 0

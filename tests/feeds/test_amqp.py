@@ -136,10 +136,11 @@ def test_a_connection_that_is_cut_is_lost(amqp_url: str) -> None:
 
 def test_a_broker_that_falls_silent_is_lost(amqp_url: str) -> None:
     parts = urlsplit(amqp_url)
-    frozen = threading.Event()
+    frozen, fars = threading.Event(), []
 
     def talk(near: socket.socket) -> None:
         far = socket.create_connection((parts.hostname or "", parts.port or 0))
+        fars.append(far)
         threading.Thread(target=passed_on, args=(near, far), daemon=True).start()
         passed_on(far, near, frozen)
 
@@ -147,6 +148,7 @@ def test_a_broker_that_falls_silent_is_lost(amqp_url: str) -> None:
         frozen.set()
         with pytest.raises(Lost, match="ended the connection: Too many heartbeats missed"):
             listen_to(one, seconds=10)
+        fars[0].shutdown(socket.SHUT_RDWR)
 
 
 def listen_to(consumer: Consumer, *, seconds: float) -> None:
@@ -184,6 +186,20 @@ def test_nobody_there_is_told() -> None:
 
     assert refused(f"amqp://a:b@127.0.0.1:{port}//").endswith("refuses the connection.")
     assert refused("amqp://a:b@nowhere.invalid//") == "The name nowhere.invalid is not known."
+
+
+def test_who_hangs_up_is_tried_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        hanging_up = threading.Thread(target=lambda: server.accept()[0].close())
+        hanging_up.start()
+
+        assert "ended the connection" in refused(f"amqp://a:b@127.0.0.1:{port}//")
+
+        hanging_up.join()
+        server.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            server.accept()
 
 
 def test_a_server_that_says_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

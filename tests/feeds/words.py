@@ -51,7 +51,7 @@ def read(raw: bytes, known: readers.Known = readers.ALL_MATTER) -> Told:
 
 
 def speak() -> None:
-    """Let the inbox read the test's feed."""
+    """Let the inbox read the test's feed, until the end of the test."""
     readers.READERS[Source.SPORTRADAR] = read
 
 

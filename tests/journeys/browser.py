@@ -9,12 +9,15 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import LiteralString
 from urllib.error import URLError
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 from backoffice.embedded import processes
 from backoffice.models import User
@@ -89,6 +92,39 @@ def browser(address: str, *, session: str = "", scripts: bool = True) -> Iterato
         finally:
             context.close()
             program.close()
+
+
+def read_until(page: Page, told: str, *, seconds: float = 60, count: int = 1) -> None:
+    """Load a page again until it says something so many times."""
+    deadline = time.monotonic() + seconds
+    try:
+        while page.get_by_text(told).count() < count:
+            assert time.monotonic() < deadline, f"It does not say “{told}”."
+            page.wait_for_timeout(100)
+            page.reload()
+    except (AssertionError, Error) as error:
+        error.add_note(standing())
+        raise
+
+
+def standing() -> str:
+    """Say what the server of the database is at, and how far the feeds are."""
+    found = []
+    with psycopg.connect(databases.owner_url(connection.settings_dict["NAME"])) as owner:
+        for name, query in STANDING.items():
+            found += [f"{name} {row}" for row in owner.execute(query)]
+    return "\n".join(found)
+
+
+STANDING: dict[str, LiteralString] = {
+    "session": "SELECT datname, application_name, state, wait_event_type, wait_event, "
+    "clock_timestamp() - xact_start, pg_blocking_pids(pid), left(query, 200) "
+    "FROM pg_stat_activity WHERE backend_type = 'client backend'",
+    "feed": "SELECT feed, state, sentence, halted_why, expires_at - now() FROM feeds_feedlease",
+    "message": "SELECT feed, id, state, note, received_at FROM feeds_feedmessage "
+    "ORDER BY id DESC LIMIT 20",
+    "ticket": "SELECT bet_id, status, result, payout FROM settlement_ticket LIMIT 20",
+}
 
 
 def session_of(user: User) -> str:

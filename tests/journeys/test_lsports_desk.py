@@ -1,7 +1,6 @@
 """LSports before a real browser: a bet that nobody understands is settled by hand; VAR; silence."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -103,14 +102,6 @@ def sandbox(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sand
         yield one
 
 
-def wait_for(page: Page, told: str) -> None:
-    """Load a page again until it says something."""
-    deadline = time.monotonic() + SECONDS / 1000
-    while not page.get_by_text(told).count():
-        assert time.monotonic() < deadline, told
-        page.reload()
-
-
 def bet(name: str) -> Bet:
     """Return a bet of the market."""
     return Bet(f"1{name}", name)
@@ -132,11 +123,11 @@ def test_a_settlement_that_var_takes_back_is_a_story_on_the_ticket(
         page.goto(f"/admin/settlement/ticket/{ticket.pk}/change/")
         sandbox.offer(FIXTURE, Market("1", "1X2", (bet("1"), bet("2"))))
         sandbox.settle(FIXTURE, "1", {"11": 2, "12": 1})
-        wait_for(page, STORY[1])
+        browser.read_until(page, STORY[1])
         sandbox.take_back(FIXTURE, "1", ["11", "12"])
-        wait_for(page, STORY[3])
+        browser.read_until(page, STORY[3])
         sandbox.settle(FIXTURE, "1", {"11": 1, "12": 2})
-        wait_for(page, STORY[5])
+        browser.read_until(page, STORY[5])
         titles = page.locator(".timeline .title").all_inner_texts()
         explained = page.locator("pre").first.inner_text()
 

@@ -1,11 +1,10 @@
 """Sportradar's feed before a real browser: a bet's whole story, and a producer that is away."""
 
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from feeds.sportradar.sandbox import Sandbox
 from feeds.sportradar.sandbox.faults import ProductDown, Up
@@ -44,14 +43,6 @@ def sandbox(own_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sand
         yield one
 
 
-def wait_for(page: Page, told: str, count: int = 1) -> None:
-    """Load a page again until it says something so many times."""
-    deadline = time.monotonic() + SECONDS
-    while page.get_by_text(told).count() < count:
-        assert time.monotonic() < deadline, told
-        page.reload()
-
-
 @pytest.mark.own_database
 def test_a_bet_is_settled_corrected_cancelled_and_that_is_taken_back(
     own_database: str, sandbox: Sandbox
@@ -70,17 +61,17 @@ def test_a_bet_is_settled_corrected_cancelled_and_that_is_taken_back(
     ):
         page.goto(f"/admin/settlement/ticket/{ticket.pk}/change/")
         sandbox.settle(EVENT, "1", {"X": 1}, certainty=1)
-        wait_for(page, STORY[1])
+        browser.read_until(page, STORY[1])
         sandbox.settle(EVENT, "1", {"X": 0}, certainty=2)
-        wait_for(page, STORY[3])
+        browser.read_until(page, STORY[3])
         sandbox.settle(EVENT, "1", {"X": 1}, certainty=1, product=3)
-        wait_for(page, "A confirmed result stands: what is seen live changes nothing.")
+        browser.read_until(page, "A confirmed result stands: what is seen live changes nothing.")
         sandbox.cancel(EVENT, "1", start=at - 1000, end=at + 1000)
-        wait_for(page, STORY[6])
+        browser.read_until(page, STORY[6])
         sandbox.rollback_cancel(EVENT, "1", start=at - 1000, end=at + 1000)
-        wait_for(page, STORY[8])
+        browser.read_until(page, STORY[8])
         titles = page.locator(".timeline .title").all_inner_texts()
-        wait_for(page, "Its producer is Betradar Ctrl.")
+        browser.read_until(page, "Its producer is Betradar Ctrl.")
 
     told = [one for one in titles if one.startswith(("Settled", "Sportradar"))]
     assert [one[: len(words)] for one, words in zip(told, STORY, strict=True)] == STORY

@@ -21,11 +21,19 @@ class Vendor(Child):
     """A provider's servers, on a broker."""
 
     def __init__(
-        self, provider: str, broker: str, options: Sequence[str], *, lines: str = "lines"
+        self,
+        provider: str,
+        broker: str,
+        options: Sequence[str],
+        *,
+        lines: str = "lines",
+        divide: float = 1,
     ) -> None:
         self.lines = lines
         words = [word for option in options for word in ("--option", option)]
-        super().__init__([*MANAGE, "sandbox", provider, "--broker", broker, *words])
+        super().__init__(
+            [*MANAGE, "sandbox", provider, "--broker", broker, f"--divide={divide}", *words]
+        )
         said = self.process.stdout.readline() if self.process.stdout else b""
         if not said:
             raise ChildFailed("The sandbox did not start.")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from backoffice.bench.measuring import Say, Subject
 from backoffice.bench.queued import run as queued
 from backoffice.bench.queued.children import Receiver, Vendor
@@ -32,8 +34,9 @@ WAITS = Waiting(BACKLOG, TELLING)
 
 
 def vendor(broker: str) -> Vendor:
-    """Start Sportradar's servers."""
-    return Vendor("sportradar", broker, ["active=[1]", "kept=1000"])
+    """Start Sportradar's servers, with the times that the runner is told."""
+    options = ["active=[1]", "kept=1000"]
+    return Vendor("sportradar", broker, options, divide=settings.UOF_DIVIDE_TIMES_BY)
 
 
 def receiver(vendor: Vendor, database_url: str) -> Receiver:

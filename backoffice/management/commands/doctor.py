@@ -25,6 +25,7 @@ from feeds.sportradar.rest import Api
 from feeds.sportradar.troubles import SportradarTrouble
 
 FEEDS = "feeds"
+LONGEST_ANSWER = 1.0  # seconds
 
 
 class Symptom(NamedTuple):
@@ -81,12 +82,12 @@ def broker() -> str:
 
 def workers() -> str:
     """Complain when nobody would do a task."""
-    return "" if app.control.ping(timeout=1) else "no Celery worker answers."
+    return "" if app.control.ping(timeout=LONGEST_ANSWER) else "no Celery worker answers."
 
 
 def feed_workers() -> str:
     """Complain when nobody would receive a feed."""
-    found = app.control.inspect(timeout=1).active_queues() or {}
+    found = app.control.inspect(timeout=LONGEST_ANSWER).active_queues() or {}
     queues = {queue["name"] for listened in found.values() for queue in listened}
     return "" if FEEDS in queues else "no Celery worker listens on queue feeds."
 

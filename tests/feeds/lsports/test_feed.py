@@ -47,12 +47,13 @@ from tests.feeds.lsports.live import (
     snapshots,
     source,
 )
+from tests.services import deep
 
 pytestmark = pytest.mark.own_database
 WON, LOST = 2, 1
 
 
-@pytest.fixture(params=["broker", "http"])
+@pytest.fixture(params=["broker", "http"] if deep() else ["broker"])
 def sandbox(request: pytest.FixtureRequest, own_database: str) -> Iterator[Sandbox]:
     """LSports, with a broker and without."""
     broker = request.getfixturevalue("amqp_url") if request.param == "broker" else None

@@ -30,6 +30,7 @@ LONGEST_GAP, LONGEST_END = 15, 10  # seconds
 FEEDS = {feed_of(one) for one in PACKAGES}
 
 
+@pytest.mark.deep
 def test_a_worker_with_both_packages_is_replaced_when_it_is_killed_and_leaves_when_shut_down(
     own_database: str, tmp_path: Path, amqp_url: str
 ) -> None:

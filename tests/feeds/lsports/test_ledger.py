@@ -91,6 +91,21 @@ def test_what_an_earlier_holder_asked_is_given_up(inplay: Lease) -> None:
     assert wait_of(inplay, ALL) > 15
 
 
+def test_a_fixture_that_an_earlier_holder_asked_for_is_wanted_again(inplay: Lease) -> None:
+    ledger.want(feeds=["lsports-inplay"], fixture="7", why="Because.", actor="user:pia")
+    for left in (1, 1, 0):
+        wanted = ledger.next_wanted("lsports-inplay")
+        assert wanted
+        ledger.may_ask(inplay, ONE, WINDOWS, wanted)
+        Snapshot.objects.update(asked_at=ledger.clock() - timedelta(minutes=10))
+
+        ledger.give_up(inplay)
+
+        again = Snapshot.objects.filter(state="WANTED")
+        assert again.count() == left
+        assert all((one.why, one.actor) == ("Because.", "user:pia") for one in again)
+
+
 def test_a_wanted_fixture_is_written_down_once_for_each_package_that_is_known(
     inplay: Lease,
 ) -> None:

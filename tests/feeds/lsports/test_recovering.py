@@ -8,11 +8,11 @@ import pytest
 
 from feeds import applying, leases
 from feeds.connections import Lease
-from feeds.lsports import health, keeping
+from feeds.lsports import health, keeping, ledger
 from feeds.lsports.api import Account, Api
 from feeds.lsports.keeping import Heartbeat
 from feeds.lsports.recovering import Recoverer, Stopped
-from feeds.lsports.troubles import Unreachable
+from feeds.lsports.troubles import Busy, Failed, LsportsTrouble, Refused, Unreachable
 from feeds.lsports.windows import Windows
 from feeds.models import FeedMessage, Package, Snapshot
 from settlement.models import Review
@@ -129,3 +129,45 @@ def test_who_was_away_for_long_asks_for_all_fixtures_that_may_have_been_settled_
 def on(player: FundedPlayer, event: str, *, placed_at: str, **words: Any) -> Json:
     """Write down a ticket on a fixture."""
     return bet(player, selection(event=event, **words), provider="lsports", placed_at=placed_at)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "tries"),
+    [
+        (Unreachable("Nobody answers."), 3),
+        (Failed("LSports' API failed (500).", 500), 3),
+        (Busy("LSports asks us to wait.", 429), 3),
+        (Refused("LSports refuses (400).", 400), 1),
+    ],
+)
+def test_a_fixture_that_is_not_to_be_had_is_asked_for_again_a_few_times(
+    recoverer: Recoverer, monkeypatch: pytest.MonkeyPatch, trouble: LsportsTrouble, tries: int
+) -> None:
+    def fail() -> None:
+        raise trouble
+
+    asked = answering(monkeypatch, fail)
+    ledger.want(feeds=[FEED], fixture="7", why="A player asks.", actor="user:pia")
+
+    for _ in range(5):
+        recoverer.ask_for_wanted()
+
+    assert len(asked) == tries
+    assert set(Snapshot.objects.values_list("state", "sentence")) == {("FAILED", str(trouble))}
+
+
+def test_between_two_tries_for_a_fixture_some_time_passes(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise Unreachable("Nobody answers.")
+
+    asked = answering(monkeypatch, fail)
+    recoverer = Recoverer(lease, [ACCOUNT], Windows(request=0), applying.apply)
+    ledger.want(feeds=[FEED], fixture="7", why="A player asks.", actor="user:pia")
+
+    for _ in range(5):
+        recoverer.ask_for_wanted()
+
+    assert len(asked) == 1
+    assert Snapshot.objects.filter(state="WANTED").count() == 1

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.own_database
 STOPS = 3 if deep() else 2
 PLAN = (
     Plan(
-        events=200,
-        span=30,
-        breaks={"kill": 4, "cut": 2, "restart": 1, "outage": 2, "off": 2},
+        events=150,
+        span=20,
+        breaks={"kill": 3, "cut": 2, "restart": 1, "outage": 2, "off": 2},
     )
     if deep()
     else Plan(events=60, span=6, breaks={"kill": 1, "cut": 1, "restart": 1, "outage": 1, "off": 1})
@@ -36,6 +36,7 @@ def test_a_world_ends_the_same_whatever_breaks(own_database: str, tmp_path: Path
     print(play_through(own_database, tmp_path, PLAN))  # noqa: T201
 
 
+@pytest.mark.deep
 def test_of_two_runners_of_a_package_one_writes_whichever_is_stopped(
     own_database: str, tmp_path: Path, amqp_url: str
 ) -> None:

@@ -58,7 +58,10 @@ from tests.services import deep
 from tests.settlement.asked import accepted
 
 BOTH_WAYS = TRANSPORTS if deep() else TRANSPORTS[:1]
-pytestmark = [pytest.mark.own_database, pytest.mark.parametrize("transport", BOTH_WAYS)]
+pytestmark = pytest.mark.own_database
+both_ways = pytest.mark.parametrize("transport", BOTH_WAYS)
+# What happens behind the connection is the same over both.
+one_way = pytest.mark.parametrize("transport", TRANSPORTS[:1])
 FEED_PATH = "/feed/"
 
 
@@ -84,6 +87,7 @@ def receiving(sandbox: Sandbox, transport: str) -> Iterator[None]:
     assert_true()
 
 
+@both_ways
 @pytest.mark.usefixtures("receiving")
 @pytest.mark.parametrize(
     "fault",
@@ -118,6 +122,7 @@ def test_a_connection_that_ends_costs_nothing(
     assert sandbox.counts["refused_budget"] == 0
 
 
+@both_ways
 @pytest.mark.usefixtures("receiving")
 @pytest.mark.parametrize(
     ("fault", "note"),
@@ -146,6 +151,7 @@ def test_a_message_that_can_not_be_read_is_kept_once_and_passed_by(
     assert ConnectAttempt.objects.count() == 1
 
 
+@both_ways
 @pytest.mark.usefixtures("receiving")
 def test_slow_bytes_are_messages_too(sandbox: Sandbox, ada: FundedPlayer) -> None:
     placed(sandbox, ada)
@@ -157,6 +163,7 @@ def test_slow_bytes_are_messages_too(sandbox: Sandbox, ada: FundedPlayer) -> Non
     assert ConnectAttempt.objects.count() == 1
 
 
+@both_ways
 @pytest.mark.parametrize(
     ("fault", "sentence", "outcome"),
     [
@@ -187,6 +194,7 @@ def test_a_refusal_is_told_and_tried_again(
     assert sentence in first.sentence
 
 
+@both_ways
 def test_a_page_is_no_feed(sandbox: Sandbox, transport: str) -> None:
     sandbox.fault(Answer(FEED_PATH, times=1, status=200, body=Body.HTML))
 
@@ -195,6 +203,7 @@ def test_a_page_is_no_feed(sandbox: Sandbox, transport: str) -> None:
         until(is_receiving)
 
 
+@both_ways
 def test_a_wrong_password_is_told_and_burns_no_connect(sandbox: Sandbox, transport: str) -> None:
     with running(source(sandbox, transport, password="wrong")):
         until(lambda: is_told("ODDS88_CLIENT_ID or ODDS88_PASSWORD is wrong"))
@@ -202,6 +211,7 @@ def test_a_wrong_password_is_told_and_burns_no_connect(sandbox: Sandbox, transpo
     assert ConnectAttempt.objects.count() == 0
 
 
+@both_ways
 def test_a_host_that_is_down_is_told_and_not_counted(sandbox: Sandbox, transport: str) -> None:
     feed = source(sandbox, transport)
     feed.tokens().token()
@@ -216,6 +226,8 @@ def test_a_host_that_is_down_is_told_and_not_counted(sandbox: Sandbox, transport
     assert sandbox.counts["refused_budget"] == 0
 
 
+@one_way
+@pytest.mark.deep
 def test_a_spent_budget_is_waited_for_in_sight(sandbox: Sandbox, transport: str) -> None:
     windows = replace(WINDOWS, without=8)
     with fresh_sandbox(windows=windows) as strict:
@@ -235,6 +247,7 @@ def test_a_spent_budget_is_waited_for_in_sight(sandbox: Sandbox, transport: str)
     assert ConnectAttempt.objects.count() == 6
 
 
+@one_way
 def test_a_second_receiver_is_refused_and_waits(sandbox: Sandbox, transport: str) -> None:
     with running(source(sandbox, transport)) as first:
         until(is_receiving)
@@ -246,6 +259,7 @@ def test_a_second_receiver_is_refused_and_waits(sandbox: Sandbox, transport: str
     assert sandbox.counts["refused_second"] == 0
 
 
+@one_way
 def test_who_lost_his_lease_stores_nothing_more(
     sandbox: Sandbox, ada: FundedPlayer, transport: str
 ) -> None:
@@ -261,6 +275,7 @@ def test_who_lost_his_lease_stores_nothing_more(
         assert FeedLease.objects.get().holder == "there"
 
 
+@one_way
 @pytest.mark.usefixtures("receiving")
 def test_when_nothing_makes_sense_processing_stops_and_receiving_goes_on(
     sandbox: Sandbox, ada: FundedPlayer
@@ -286,6 +301,7 @@ def test_when_nothing_makes_sense_processing_stops_and_receiving_goes_on(
     until(lambda: stands("SETTLED", "WIN", 2500))
 
 
+@one_way
 def test_it_stops_when_it_is_asked_to_and_leaves_the_lease(
     sandbox: Sandbox, ada: FundedPlayer, transport: str
 ) -> None:
@@ -300,6 +316,7 @@ def test_it_stops_when_it_is_asked_to_and_leaves_the_lease(
     until(lambda: sandbox.counts["receiving_now"] == 0)
 
 
+@one_way
 def test_a_settlement_ahead_of_our_clock_waits_and_moves_no_revision(
     sandbox: Sandbox, ada: FundedPlayer, transport: str
 ) -> None:
@@ -315,6 +332,7 @@ def test_a_settlement_ahead_of_our_clock_waits_and_moves_no_revision(
     assert Review.objects.get().kind == "FROM_THE_FUTURE"
 
 
+@one_way
 def test_a_database_that_is_away_for_a_moment_costs_no_connect(
     sandbox: Sandbox, ada: FundedPlayer, transport: str
 ) -> None:
@@ -343,6 +361,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 """
 
 
+@one_way
 def test_what_a_dead_holder_left_due_is_settled_by_the_next(
     sandbox: Sandbox, ada: FundedPlayer, transport: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +377,7 @@ def test_what_a_dead_holder_left_due_is_settled_by_the_next(
         until(lambda: stands("SETTLED", "WIN", 2500))
 
 
+@one_way
 def test_a_gap_of_more_than_three_days_is_swept_and_told(
     sandbox: Sandbox, ada: FundedPlayer, transport: str
 ) -> None:
@@ -379,9 +399,8 @@ def test_a_gap_of_more_than_three_days_is_swept_and_told(
     assert attempt.kind == "PROPER"
 
 
+@pytest.mark.parametrize("transport", TRANSPORTS[1:])
 def test_pings_are_sent_back_where_that_is_asked_for(sandbox: Sandbox, transport: str) -> None:
-    if transport == "lines":
-        return
     sandbox.options = replaced(sandbox.options, echo=True)
     with running(source(sandbox, transport, echo=True)):
         until(lambda: sandbox.counts["echoes"] > 3)
@@ -389,6 +408,7 @@ def test_pings_are_sent_back_where_that_is_asked_for(sandbox: Sandbox, transport
     assert sandbox.counts["dropped_without_echo"] == 0
 
 
+@both_ways
 @pytest.mark.parametrize("options", [Options(bare=True), Options(gzip=False, deflate=False)])
 def test_other_ways_to_say_the_same(own_database: str, transport: str, options: Options) -> None:
     ada = FundedPlayer.create("100.00")

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.own_database
 LONGEST_GAP, LONGEST_END = 15, 10  # seconds
 
 
+@pytest.mark.deep
 def test_a_worker_that_is_killed_is_replaced_and_one_that_is_shut_down_leaves(
     own_database: str, tmp_path: Path, amqp_url: str
 ) -> None:

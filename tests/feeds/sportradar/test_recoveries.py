@@ -160,6 +160,7 @@ def test_a_producer_that_sent_us_nothing_for_a_while_is_asked(
     assert recoveries()[-1].why == "It said that we may have missed something."
 
 
+@pytest.mark.deep
 def test_a_few_alives_less_are_nothing_and_more_are_a_gap(sandbox: Sandbox) -> None:
     with receiving(sandbox):
         sandbox.fault(SkipAlives(product=1, count=2))
@@ -174,6 +175,7 @@ def test_a_few_alives_less_are_nothing_and_more_are_a_gap(sandbox: Sandbox) -> N
     assert count(1) == 2
 
 
+@pytest.mark.deep
 def test_a_request_that_failed_is_no_recovery(sandbox: Sandbox, ada: FundedPlayer) -> None:
     with receiving(sandbox):
         until(lambda: producer().checkpoint_ms)
@@ -261,6 +263,7 @@ def test_a_recovery_that_goes_strangely_ends_well(
     assert sound()
 
 
+@pytest.mark.deep
 def test_a_foreign_snapshot_ends_no_recovery(sandbox: Sandbox) -> None:
     with receiving(sandbox):
         until(lambda: producer().checkpoint_ms)
@@ -273,6 +276,7 @@ def test_a_foreign_snapshot_ends_no_recovery(sandbox: Sandbox) -> None:
         until(all_up)
 
 
+@pytest.mark.deep
 def test_a_gap_longer_than_a_producer_tells_is_covered_event_by_event(ada: FundedPlayer) -> None:
     windows = replace(WINDOWS, minute=0.01)  # Ten hours are six seconds.
     with playing(None, windows) as sandbox:
@@ -380,6 +384,7 @@ def test_an_event_that_is_on_its_way_when_the_connection_ends_is_asked_for_again
     assert [one.state for one in recoveries(1, "EVENT")] == ["ABANDONED", "DONE"]
 
 
+@pytest.mark.deep
 def test_after_some_tries_somebody_is_asked_about_an_event(
     sandbox: Sandbox, ada: FundedPlayer
 ) -> None:
@@ -394,6 +399,7 @@ def test_after_some_tries_somebody_is_asked_about_an_event(
     assert not count(1, kind="EVENT", state="WANTED")
 
 
+@pytest.mark.deep
 def test_disconnects_without_end_never_ask_more_often_than_is_allowed(own_database: str) -> None:
     windows = replace(WINDOWS, between=0.05, minute=0.4)
     with playing(None, windows) as sandbox, running(source(sandbox, windows=windows)):
@@ -419,6 +425,7 @@ def test_a_refused_token_and_a_refused_address_are_told(sandbox: Sandbox) -> Non
     assert not FeedCursor.objects.exists()
 
 
+@pytest.mark.deep
 def test_a_token_that_ends_soon_and_a_clock_that_is_wrong_are_told(own_database: str) -> None:
     with playing(None, expires_in=3 * 86400.0, skew=7.0) as sandbox, receiving(sandbox):
         until(lambda: is_told("Sportradar's token expires in 2 days"))

@@ -278,8 +278,8 @@ def test_an_act_undone_by_three_at_once_is_undone_once(
 ) -> None:
     for n in range(AGAIN):
         accepted(bet(books, selection(2 * n), selection(2 * n + 1), bet_id=f"T-{n}", kind="double"))
-        won = market(2 * n) | {"outcomes": {"X": {"result": "win"}}}
-        batch = done(act, f"T-{n}", each=each) if each else done(act, market=won)
+        on_market = market(2 * n) | {"outcomes": {"X": {"result": "win"}}}
+        batch = done(act, f"T-{n}", each=each) if each else done(act, market=on_market)
         shown = [(previewed("undo", undoes=batch.pk, actor=who), who) for who in (OLGA, SAM, OLGA)]
 
         results = together(*[partial(confirmed, one, who) for one, who in shown])
