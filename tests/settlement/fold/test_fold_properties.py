@@ -19,6 +19,7 @@ from settlement.rules.legs import Factors
 from settlement.rules.ruleset import RuleSet
 from settlement.said import LegSaid, MarketContent, OutcomeSaid
 from settlement.vocabulary import MarketFactKind, Source
+from tests.settlement.examples import examples
 from tests.settlement.fold import reference
 from tests.settlement.fold.facts_of import (
     ENDED,
@@ -285,11 +286,13 @@ def theirs(story: Story) -> reference.State:
     return replace(found, legs=tuple(replace(leg, by_us=False, asks="") for leg in found.legs))
 
 
+@examples
 @given(stories())
 def test_the_fold_is_what_the_specification_says(story: Story) -> None:
     assert ours(story.wanted()) == theirs(story)
 
 
+@examples
 @given(stories(), st.data())
 def test_any_order_and_duplication_of_facts_gives_the_same_state(
     story: Story, data: st.DataObject
@@ -307,6 +310,7 @@ def test_any_order_and_duplication_of_facts_gives_the_same_state(
     assert digest(mixed.wanted()) == digest(story.wanted())
 
 
+@examples
 @given(stories(), st.data())
 def test_the_numbers_of_providers_facts_tell_only_which_were_heard(
     story: Story, data: st.DataObject
@@ -331,6 +335,7 @@ def providers(facts: Sequence[Any]) -> list[Any]:
     return [fact for fact in facts if fact.source != Source.OPERATOR]
 
 
+@examples
 @given(stories())
 def test_a_memory_of_other_tickets_on_the_same_legs_changes_nothing(story: Story) -> None:
     bet, markets, facts, rules = story
