@@ -13,7 +13,7 @@ def number() -> int:
     """Return so many for a campaign, a deep run, and any other."""
     if "--campaign" in sys.argv:
         return IN_A_CAMPAIGN
-    return 500 if deep() else 100
+    return 1000 if deep() else 100
 
 
 examples = settings(max_examples=number())

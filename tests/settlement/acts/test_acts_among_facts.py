@@ -39,7 +39,7 @@ from tests.settlement.test_settling_races import (
     told,
 )
 
-HISTORIES = 25 if deep() else 4
+HISTORIES = 40 if deep() else 4
 ROUNDS = 8
 OF_TICKETS = "settle settle resettle resettle void void reopen cash_out cash_out cancel reject "
 OF_TICKETS += "release release accept_result accept_result"
