@@ -33,8 +33,8 @@ from tests.settlement.asked import Json, bet, selection, ticket
 from tests.wallet.test_races import together, wait_until
 from wallet.models import Player, Transfer
 
-EACH = 3 if deep() else 1
-KILLS = 25 if deep() else 10
+EACH = 1
+KILLS = 15 if deep() else 6
 
 # Where a process dies: a function that is asked for and never answers, or answered last.
 POINTS: dict[str, tuple[Any, str, bool]] = {

@@ -16,11 +16,10 @@ from tests.feeds.odds88.runners import WINDOWS, all_told, said, tickets
 from tests.feeds.odds88.runners import settings_for as where
 from tests.feeds.processes import eventually
 from tests.feeds.test_interleavings import assert_sound
-from tests.feeds.workers import Broker, Program, Worker, beat, ending, settings_for
+from tests.feeds.workers import LONGEST_GAP, Broker, Program, Worker, beat, ending, settings_for
 
 pytestmark = pytest.mark.own_database
 WATCH = "feeds.tasks.watch_feeds"
-LONGEST_GAP = 15  # seconds
 
 
 class Site:

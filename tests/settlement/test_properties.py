@@ -13,6 +13,7 @@ from settlement.rules.kinds import shape_of
 from settlement.rules.payout import is_plain, settle, settle_plain
 from settlement.rules.quote import bet_of
 from tests.settlement import oracle
+from tests.settlement.examples import examples
 from tests.settlement.quoting import Json, exact, quoted
 from tests.settlement.strategies import PRICES, WITH_BANKERS, bets, bets_under_other_rules, legs
 
@@ -31,6 +32,7 @@ def places(asked: Json) -> st.SearchStrategy[int]:
     return st.integers(0, len(asked["legs"]) - 1)
 
 
+@examples
 @given(bets())
 def test_the_closed_form_is_the_sum_over_every_line(asked: Json) -> None:
     found = quoted(asked)
@@ -40,6 +42,7 @@ def test_the_closed_form_is_the_sum_over_every_line(asked: Json) -> None:
     assert Fraction(found["total_stake"]) == oracle.total_stake(asked)
 
 
+@examples
 @given(bets_under_other_rules())
 def test_the_closed_form_is_the_sum_over_every_line_under_other_rules_too(asked: Json) -> None:
     found = quoted(asked)
@@ -48,6 +51,7 @@ def test_the_closed_form_is_the_sum_over_every_line_under_other_rules_too(asked:
     assert found["lines"] == oracle.lines(asked)
 
 
+@examples
 @given(bets(), st.data())
 def test_the_order_of_the_legs_does_not_matter(asked: Json, data: st.DataObject) -> None:
     shuffled = asked | {"legs": data.draw(st.permutations(asked["legs"]))}
@@ -57,6 +61,7 @@ def test_the_order_of_the_legs_does_not_matter(asked: Json, data: st.DataObject)
     assert (after["exact"], after["result"]) == (before["exact"], before["result"])
 
 
+@examples
 @given(bets(), st.data())
 def test_a_void_leg_counts_as_a_winner_at_1(asked: Json, data: st.DataObject) -> None:
     place = data.draw(places(asked))
@@ -66,6 +71,7 @@ def test_a_void_leg_counts_as_a_winner_at_1(asked: Json, data: st.DataObject) ->
     assert exact(void) == exact(won)
 
 
+@examples
 @given(bets(), PRICES, st.data())
 def test_a_higher_price_never_pays_less(asked: Json, price: str, data: st.DataObject) -> None:
     place = data.draw(places(asked))
@@ -74,6 +80,7 @@ def test_a_higher_price_never_pays_less(asked: Json, price: str, data: st.DataOb
     assert exact(with_leg(asked, place, price=lower)) <= exact(with_leg(asked, place, price=higher))
 
 
+@examples
 @given(bets(), st.data())
 def test_a_winner_never_pays_less_than_a_loser(asked: Json, data: st.DataObject) -> None:
     place = data.draw(places(asked))
@@ -84,6 +91,7 @@ def test_a_winner_never_pays_less_than_a_loser(asked: Json, data: st.DataObject)
     assert lost <= placed <= won
 
 
+@examples
 @given(bets())
 def test_the_folds_of_a_ticket_are_systems_that_sum_to_it(asked: Json) -> None:
     bet, _ = bet_of(asked)
@@ -93,6 +101,7 @@ def test_the_folds_of_a_ticket_are_systems_that_sum_to_it(asked: Json) -> None:
     assert sum(apart) == exact(asked)
 
 
+@examples
 @given(bets())
 def test_the_explained_parts_sum_to_the_whole(asked: Json) -> None:
     settled = settle(*bet_of(asked))
@@ -117,6 +126,7 @@ def place_part(one: Json) -> Json:
     }
 
 
+@examples
 @given(bets(each_way=True))
 def test_an_each_way_bet_is_a_win_bet_and_a_place_bet(asked: Json) -> None:
     win = asked | {"each_way": False}
@@ -125,6 +135,7 @@ def test_an_each_way_bet_is_a_win_bet_and_a_place_bet(asked: Json) -> None:
     assert exact(asked) == exact(win) + exact(place)
 
 
+@examples
 @given(bets())
 def test_a_bet_whose_legs_are_all_void_returns_its_stake(asked: Json) -> None:
     found = quoted(asked | {"legs": [one | {"result": "void"} for one in asked["legs"]]})
@@ -134,6 +145,7 @@ def test_a_bet_whose_legs_are_all_void_returns_its_stake(asked: Json) -> None:
     assert found["result"] == "refund"
 
 
+@examples
 @given(bets())
 def test_the_payout_is_the_exact_return_rounded_and_never_negative(asked: Json) -> None:
     found = quoted(asked)
@@ -144,6 +156,7 @@ def test_the_payout_is_the_exact_return_rounded_and_never_negative(asked: Json) 
     assert abs(Fraction(paid) - Fraction(found["exact"])) <= Fraction(CENT) / 2
 
 
+@examples
 @given(bets(), st.sampled_from(["ticket", "line"]))
 def test_a_free_bet_pays_the_cash_bet_without_its_stake(asked: Json, scope: str) -> None:
     cash = exact(asked)
@@ -153,6 +166,7 @@ def test_a_free_bet_pays_the_cash_bet_without_its_stake(asked: Json, scope: str)
     assert free == without_stake if scope == "ticket" else without_stake <= free <= cash
 
 
+@examples
 @given(bets(), st.integers(1, 20), st.integers(0, 5000))
 def test_what_is_cashed_out_and_what_remains_sum_to_the_ticket(
     asked: Json, twentieths: int, cents: int
@@ -165,6 +179,7 @@ def test_what_is_cashed_out_and_what_remains_sum_to_the_ticket(
     assert exact(cashed_out) == amount + (1 - share) * exact(asked)
 
 
+@examples
 @given(bets(), st.data())
 def test_what_is_decided_early_no_open_leg_can_change(asked: Json, data: st.DataObject) -> None:
     place = data.draw(places(asked))
@@ -179,6 +194,7 @@ def test_what_is_decided_early_no_open_leg_can_change(asked: Json, data: st.Data
         assert exact(won) != exact(with_leg(asked, place, result="lose"))
 
 
+@examples
 @given(bets(), st.integers(2, 9))
 def test_a_multiple_of_the_stake_pays_that_multiple(asked: Json, times: int) -> None:
     stake = ratio_text(Fraction(asked["stake"]) * times)
@@ -186,6 +202,7 @@ def test_a_multiple_of_the_stake_pays_that_multiple(asked: Json, times: int) -> 
     assert exact(asked | {"stake": stake}) == times * exact(asked)
 
 
+@examples
 @given(bets())
 def test_lines_rounded_down_one_by_one_never_pay_more(asked: Json) -> None:
     rounding = {"scope": "line", "mode": "DOWN"}
@@ -195,6 +212,7 @@ def test_lines_rounded_down_one_by_one_never_pay_more(asked: Json) -> None:
     assert 0 <= exact(asked) - by_line < Fraction(found["lines"], 100)
 
 
+@examples
 @given(bets(), st.integers(1, 50_000))
 def test_a_cap_never_raises_a_payout_and_cuts_to_no_less_than_itself(
     asked: Json, cents: int
@@ -205,6 +223,7 @@ def test_a_cap_never_raises_a_payout_and_cuts_to_no_less_than_itself(
     assert min(exact(asked), Fraction(cents, 100)) <= capped <= exact(asked)
 
 
+@examples
 @given(bets(kind=WITH_BANKERS), st.data())
 def test_a_lost_banker_loses_every_line(asked: Json, data: st.DataObject) -> None:
     bankers = [place for place, one in enumerate(asked["legs"]) if one.get("banker")]
@@ -216,6 +235,7 @@ def test_a_lost_banker_loses_every_line(asked: Json, data: st.DataObject) -> Non
     assert (found["exact"], found["result"]) == ("0/1", "lose")
 
 
+@examples
 @given(st.one_of(bets(), bets_under_other_rules()), st.data())
 def test_a_plain_bet_pays_plainly_what_it_pays_with_every_step(
     asked: Json, data: st.DataObject

@@ -22,11 +22,10 @@ from tests.feeds.lsports.runners import (
 )
 from tests.feeds.processes import eventually
 from tests.feeds.test_interleavings import assert_sound
-from tests.feeds.workers import Broker, Program, Worker, beat, ending
+from tests.feeds.workers import LONGEST_END, LONGEST_GAP, Broker, Program, Worker, beat, ending
 from tests.feeds.workers import settings_for as environment_for
 
 pytestmark = pytest.mark.own_database
-LONGEST_GAP, LONGEST_END = 15, 10  # seconds
 FEEDS = {feed_of(one) for one in PACKAGES}
 
 
