@@ -7,7 +7,6 @@ import pytest
 from backoffice.facts import taking_back
 from backoffice.timeline import What
 from settlement.models import TicketFact
-from settlement.orders import Answer
 from settlement.said import ActSaid, moment_of
 from tests.backoffice.telling import (
     MARKET,
@@ -201,18 +200,17 @@ def test_an_accepted_result_is_told_with_what_its_provider_answered(player: Fund
 
 
 @pytest.mark.parametrize(
-    ("said", "title"),
+    ("result", "flag", "title"),
     [
-        (answer("NONE", None, None), "Odds88 takes its settlement back."),
-        (answer("REFUND", None, None, flag="CANCELLED"),
-         "Odds88 says: the whole bet is cancelled."),
+        ("NONE", "", "Odds88 takes its settlement back."),
+        ("REFUND", "CANCELLED", "Odds88 says: the whole bet is cancelled."),
     ],
-)  # fmt: skip
+)
 def test_an_accepted_answer_may_also_take_back_or_cancel(
-    player: FundedPlayer, said: Answer, title: str
+    player: FundedPlayer, result: str, flag: str, title: str
 ) -> None:
     accepted(bet(player, bet_id="T-1", provider="odds88"))
     done("settle", "T-1", each={"result": "win"})
-    accept("T-1", said)
+    accept("T-1", answer(result, None, None, flag=flag))
 
     assert [one.details[0] for one in story() if one.kind == "ACCEPT"] == [title]
