@@ -44,7 +44,6 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         databases.copy_of_template() as name,
         databases.connected_to(name),
     ):
-        databases.keep_autovacuum_away()
         yield
 
 

@@ -44,29 +44,6 @@ def as_owner(*statements: str) -> None:
             owner.execute(statement.encode())
 
 
-def keep_autovacuum_away() -> None:
-    """Let nobody analyse the tables of a database whose tests take all their rows back.
-
-    Tables full of such rows would be known as empty, and plans made for empty tables would read
-    the whole of them for every row: forty tickets took two minutes.
-    """
-    as_owner(WITHOUT_AUTOVACUUM)
-
-
-WITHOUT_AUTOVACUUM = """
-DO $$
-DECLARE
-    one regclass;
-BEGIN
-    FOR one IN SELECT oid FROM pg_class
-                WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace LOOP
-        EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', one);
-    END LOOP;
-END
-$$
-"""
-
-
 def administer(statement: sql.Composed) -> None:
     """Run CREATE or DROP DATABASE; who is in the way is gone in a moment.
 
