@@ -84,7 +84,7 @@ class Runner:
     def end(self) -> None:
         """Stop, and wait until it is over."""
         self.stop.set()
-        self.thread.join(20)
+        self.thread.join(45)
         assert not self.thread.is_alive()
 
 
@@ -99,7 +99,7 @@ def running(feed: Source, holder: str = "here") -> Iterator[Runner]:
         one.end()
 
 
-def until(true: Callable[[], Any], seconds: float = 15) -> None:
+def until(true: Callable[[], Any], seconds: float = 45) -> None:
     """Wait until something is so."""
     deadline = time.monotonic() + seconds
     while not true():

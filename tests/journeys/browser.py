@@ -31,7 +31,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE = 15_000  # milliseconds for what should take a moment
+PATIENCE = 30_000  # milliseconds for what should take a moment
 
 
 def chromium() -> str:

@@ -79,7 +79,7 @@ def playing(
 def receiving(sandbox: Sandbox, feed: str = INPLAY, **words: Any) -> Iterator[Runner]:
     """Run a package until the end of the block, from when it is healthy."""
     with running(source(sandbox, feed, **words)) as runner:
-        until(lambda: is_healthy(feed), 20)
+        until(lambda: is_healthy(feed))
         yield runner
 
 

@@ -155,7 +155,7 @@ def test_a_distribution_that_was_switched_off_is_started_again(sandbox: Sandbox)
     with receiving(sandbox):
         sandbox.fault(DistributionOff(package="inplay"))
         settle(sandbox)
-        until(lambda: result() == "WIN", 30)
+        until(lambda: result() == "WIN")
         until(is_healthy)
     assert package().started_at is not None
     assert sandbox.counts["stops"] == 0
@@ -171,7 +171,7 @@ def test_a_package_that_is_not_sent_is_started_before_it_is_read(
         settle(sandbox)
         with running(source(sandbox)):
             until(lambda: is_told("lets nobody read for a moment"))
-            until(is_healthy, 20)
+            until(is_healthy)
             until(lambda: result() == "WIN")
 
 
@@ -184,7 +184,7 @@ def test_messages_that_are_lost_without_a_sign_are_found_now_and_then(quick: San
     with receiving(quick, windows=windows):
         quick.fault(Outage(package="inplay"))
         settle(quick)
-        until(lambda: result() == "WIN", 20)
+        until(lambda: result() == "WIN")
         assert is_healthy()
 
 
@@ -222,7 +222,7 @@ def test_a_snapshot_that_fails_is_asked_for_again_and_holds_nothing_up(quick: Sa
         until(lambda: Package.objects.filter(sentence__contains="failed (500)").exists())
         settle(quick)
         until(lambda: result() == "WIN")
-        until(is_healthy, 20)
+        until(is_healthy)
     assert [one.state for one in snapshots()][-1] == "DONE"
     assert package().sentence == ""
 
@@ -249,11 +249,11 @@ def test_a_fixture_that_is_over_without_a_settlement_is_asked_about(quick: Sandb
     with receiving(quick):
         until(lambda: FIXTURE in package().followed)
         quick.forget(FIXTURE)
-        until(lambda: Review.objects.filter(kind="SETTLEMENT_MISSING").exists(), 20)
+        until(lambda: Review.objects.filter(kind="SETTLEMENT_MISSING").exists())
         until(lambda: any(one.fixture_ref == FIXTURE for one in snapshots()))
         settle(quick)
         until(lambda: result() == "WIN")
-        until(lambda: not Review.objects.filter(closed_at=None).exists(), 20)
+        until(lambda: not Review.objects.filter(closed_at=None).exists())
 
 
 def test_an_answer_that_does_not_come_holds_nobody_up_and_is_not_written_down(
@@ -321,8 +321,8 @@ def test_a_full_queue_is_read_before_its_package_is_sent_again(sandbox: Sandbox)
     flow = sandbox.flow(50, bets=1)
 
     with receiving(sandbox):
-        until(lambda: sandbox.counts["starts"] == 1, 20)
-        until(is_healthy, 20)
+        until(lambda: sandbox.counts["starts"] == 1)
+        until(is_healthy)
         flow.stop()
 
     assert (sandbox.counts["cut_offs"], sandbox.counts["starts"]) == (1, 1)

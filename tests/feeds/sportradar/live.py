@@ -52,7 +52,7 @@ def playing(broker: str | None, windows: Windows = WINDOWS, **words: Any) -> Ite
 def receiving(sandbox: Sandbox, **words: Any) -> Iterator[Runner]:
     """Run the feed until the end of the block, from when its producers are up."""
     with running(source(sandbox, **words)) as runner:
-        until(all_up, 20)
+        until(all_up)
         yield runner
 
 

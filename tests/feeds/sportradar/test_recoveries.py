@@ -393,7 +393,7 @@ def test_after_some_tries_somebody_is_asked_about_an_event(
         sandbox.fault(Answer(path="stateful", times=0, status=500))
         events.want_one(feed="sportradar", event_ref=EVENT, why="A test.", actor="test")
 
-        until(lambda: count(1, kind="EVENT", state="FAILED") == 3, 30)
+        until(lambda: count(1, kind="EVENT", state="FAILED") == 3)
         until(lambda: Review.objects.filter(subject=f"SPORTRADAR:{EVENT}").exists())
 
     assert not count(1, kind="EVENT", state="WANTED")
